@@ -1,0 +1,3 @@
+module github.com/rebound-mail/rebound
+
+go 1.26
