@@ -1,0 +1,235 @@
+package phrase
+
+import "strings"
+
+// holeType says what a hole takes.
+type holeType uint8
+
+const (
+	holeNone     holeType = iota
+	holeGap               // <*>: up to gapWords words of the sentence
+	holeLongGap           // <**>: up to longGapWords words
+	holeIP                // an IPv4 or IPv6 address
+	holeAddress           // an e-mail address
+	holeHost              // a host name with a dot
+	holeDomain            // a domain, also after an at sign
+	holeNumber            // 1,000 or 12.5
+	holeSize              // a number with or without a unit of size
+	holeDuration          // a number with or without a unit of time
+	holeURL
+	holeCode // one run of non-blank characters
+	holeWord // one run of non-blank characters
+)
+
+const (
+	gapWords     = 8
+	longGapWords = 30
+)
+
+// Bounds of what one hole takes, in bytes, so that matching stays linear on
+// hostile texts.
+const (
+	maxRun    = 320
+	maxHost   = 255 // RFC 1035 section 2.3.4
+	maxURL    = 1024
+	maxNumber = 32
+)
+
+const holeTypeNames = "ip address host domain number size duration url code word * **"
+
+var holeTypes = [...]struct {
+	name string
+	typ  holeType
+}{
+	{"*", holeGap}, {"**", holeLongGap}, {"ip", holeIP}, {"address", holeAddress}, {"host", holeHost},
+	{"domain", holeDomain}, {"number", holeNumber}, {"size", holeSize}, {"duration", holeDuration},
+	{"url", holeURL}, {"code", holeCode}, {"word", holeWord},
+	// Usual names that say their type.
+	{"dnsbl", holeHost}, {"mailbox", holeWord}, {"limit", holeSize}, {"retry_after", holeDuration},
+	{"sender", holeAddress}, {"ticket", holeWord}, {"count", holeNumber},
+}
+
+// holeNamed reads what stands between angle brackets: a type, a usual name, or
+// name:type.
+func holeNamed(body string) (hole, bool) {
+	name, typ, named := strings.Cut(body, ":")
+	if !named {
+		typ = body
+	}
+	for _, h := range holeTypes {
+		if h.name != typ {
+			continue
+		}
+		if h.typ == holeGap || h.typ == holeLongGap {
+			return hole{typ: h.typ}, !named
+		}
+		return hole{typ: h.typ, name: name}, name != "" && !strings.ContainsAny(name, " {}()|?<")
+	}
+	return hole{}, false
+}
+
+// span is the byte range of a hole's value.
+type span struct{ start, end int }
+
+// fill tries to match a hole of type typ at token j. It returns the token after
+// the hole.
+func (w *walker) fill(typ holeType, j int) (next int, value span, ok bool) {
+	t := w.toks[j]
+	start, end := int(t.start), int(t.end)
+	switch typ {
+	case holeIP:
+		return j + 1, span{start, end}, t.kind == kindIP
+	case holeAddress:
+		return j + 1, span{start, end}, t.kind == kindAddress
+	case holeNumber:
+		end = w.numberEnd(start)
+	case holeSize:
+		end = w.quantityEnd(start, &sizeUnits)
+	case holeDuration:
+		end = w.quantityEnd(start, &durationUnits)
+	case holeHost, holeDomain:
+		end = w.hostEnd(start)
+	case holeURL:
+		end = w.urlEnd(start)
+	case holeWord, holeCode:
+		if t.kind == kindWord {
+			end = w.runEnd(start)
+		}
+	}
+	if end <= start {
+		return 0, span{}, false
+	}
+	return w.after(j, end), span{start, end}, true
+}
+
+// after returns the first token that begins at or after byte end.
+func (w *walker) after(j, end int) int {
+	for j < len(w.toks) && int(w.toks[j].start) < end {
+		j++
+	}
+	return j
+}
+
+// numberEnd returns the end of the number at i, 0 if there is none.
+func (w *walker) numberEnd(i int) int {
+	end, limit := i, min(len(w.text), i+maxNumber)
+	for end < limit && isDigit(w.text[end]) {
+		end++
+		if end+1 < len(w.text) && (w.text[end] == '.' || w.text[end] == ',') && isDigit(w.text[end+1]) {
+			end++
+		}
+	}
+	if end == i {
+		return 0
+	}
+	return end
+}
+
+// unitList holds lower-case unit words, each between blanks.
+type unitList string
+
+var (
+	sizeUnits     unitList = " b byte bytes octet octets k kb kib kbyte kbytes kilobyte kilobytes m mb mib mbyte mbytes megabyte megabytes g gb gib gigabyte gigabytes mo ko go "
+	durationUnits unitList = " ms s sec secs second seconds m min mins minute minutes mn h hr hrs hour hours d day days w week weeks "
+)
+
+func (u *unitList) has(word string) bool {
+	if len(word) == 0 || len(word) > 10 {
+		return false
+	}
+	var buf [12]byte
+	key := append(buf[:0], ' ')
+	for i := range len(word) {
+		key = append(key, word[i]|0x20)
+	}
+	return strings.Contains(string(*u), string(append(key, ' ')))
+}
+
+// quantityEnd returns the end of a number and the unit that follows it, if any.
+func (w *walker) quantityEnd(i int, units *unitList) int {
+	end := w.numberEnd(i)
+	if end == 0 {
+		return 0
+	}
+	for end+2 < len(w.text) && end < i+maxNumber && w.text[end] == ':' && isDigit(w.text[end+1]) { // 00:05:00
+		end = w.numberEnd(end + 1)
+	}
+	j := end
+	for j < len(w.text) && j < end+2 && (w.text[j] == ' ' || w.text[j] == '-' || w.text[j] == '_') {
+		j++
+	}
+	unit := j
+	for unit < len(w.text) && unit < j+12 && classes[w.text[unit]] == classWord && !isDigit(w.text[unit]) {
+		unit++
+	}
+	if units.has(w.text[j:unit]) {
+		return unit
+	}
+	return end
+}
+
+// hostEnd returns the end of the host name at i; it must have a dot and a letter.
+func (w *walker) hostEnd(i int) int {
+	end, dots, letters := i, 0, 0
+	for ; end < len(w.text) && end < i+maxHost; end++ {
+		b := w.text[end]
+		switch {
+		case b == '.':
+			dots++
+		case classes[b] == classWord:
+			if !isDigit(b) {
+				letters++
+			}
+		case b != '-' && b != '_':
+			return w.trimHost(i, end, dots, letters)
+		}
+	}
+	return w.trimHost(i, end, dots, letters)
+}
+
+func (w *walker) trimHost(i, end, dots, letters int) int {
+	for end > i && classes[w.text[end-1]] != classWord {
+		if w.text[end-1] == '.' {
+			dots--
+		}
+		end--
+	}
+	if dots < 1 || letters < 1 {
+		return 0
+	}
+	return end
+}
+
+// urlEnd returns the end of the URL at i.
+func (w *walker) urlEnd(i int) int {
+	if !hasPrefixFold(w.text[i:], "http://") && !hasPrefixFold(w.text[i:], "https://") && !hasPrefixFold(w.text[i:], "www.") {
+		return 0
+	}
+	end := i
+	for end < len(w.text) && end < i+maxURL && w.text[end] > ' ' && !strings.ContainsRune("<>\"'`{}|\\^", rune(w.text[end])) && w.text[end] < 0x80 {
+		end++
+	}
+	for end > i && strings.IndexByte(".,;:!?)]", w.text[end-1]) >= 0 {
+		end--
+	}
+	return end
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// runEnd returns the end of the run of non-blank characters at i, without
+// closing punctuation.
+func (w *walker) runEnd(i int) int {
+	end := i
+	for end < len(w.text) && end < i+maxRun && w.text[end] > ' ' && strings.IndexByte("<>()[]\",;", w.text[end]) < 0 {
+		end++
+	}
+	for end > i && strings.IndexByte(".:!?'`*", w.text[end-1]) >= 0 {
+		end--
+	}
+	return end
+}
+
+func isDigit(b byte) bool { return b >= '0' && b <= '9' }

@@ -1,0 +1,301 @@
+package phrase
+
+// Scratch is working memory for Scan. Its zero value is ready; it grows to fit
+// the longest text and serves one Scan at a time.
+type Scratch struct {
+	walker walker
+}
+
+// maxSteps bounds the work from one word of a text, so that patterns with
+// several gaps stay linear on hostile texts. Ordinary texts need some ten.
+const maxSteps = 1024
+
+// maxSkips is how many addresses, IP addresses and codes in a row may stand
+// between two words of a pattern.
+const maxSkips = 6
+
+// walker walks the automaton over the tokens of one text.
+type walker struct {
+	set     *Set
+	text    string
+	toks    []token
+	matches []Match
+	caps    []Capture
+
+	start int // token where the walk began
+	first int // index of the first match from this start
+	steps int
+	holes [8]filled // the holes on the way, depth of them
+	depth int
+}
+
+type filled struct {
+	name  int
+	value span
+}
+
+// at is a place of a walk.
+type at struct {
+	node    uint32
+	tok     int // the next token
+	literal int // bytes matched by words so far
+	end     int // end of what was matched, in bytes
+	skips   int // tokens skipped since the last word
+}
+
+// Scan finds the phrases in text. Each phrase is reported once for each word it
+// begins at, by its most specific variant, in the order of the text. The
+// matches are valid until sc is used again; their captures are substrings of
+// text.
+func (s *Set) Scan(text string, sc *Scratch) []Match {
+	w := &sc.walker
+	w.set, w.text = s, text
+	w.toks = s.vocab.cut(text, w.toks[:0])
+	w.matches, w.caps = w.matches[:0], w.caps[:0]
+	for i := range w.toks {
+		t := &w.toks[i]
+		if t.id == 0 {
+			continue
+		}
+		node := s.root[t.id]
+		if node == 0 {
+			continue
+		}
+		w.start, w.first, w.steps, w.depth = i, len(w.matches), 0, 0
+		w.walk(at{node: node, tok: i + 1, literal: int(t.end - t.start), end: int(t.end)})
+	}
+	w.text = ""
+	return w.matches
+}
+
+// walk follows the automaton from a.
+func (w *walker) walk(a at) {
+	for {
+		if w.steps++; w.steps > maxSteps {
+			return
+		}
+		head := w.set.nodes[a.node]
+		if head>>headOuts != 0 {
+			w.accept(a, head)
+		}
+		if a.tok >= len(w.toks) {
+			return
+		}
+		t := &w.toks[a.tok]
+		if head>>headHoles&0xff != 0 {
+			w.fillHoles(a, head)
+		}
+		if t.brk {
+			if a.node = w.set.step(a.node, wordBreak); a.node == 0 {
+				return
+			}
+			if head = w.set.nodes[a.node]; head>>headHoles&0xff != 0 {
+				w.fillAfterBreak(a, head)
+			}
+		}
+		if next := w.next(a.node, t); next != 0 {
+			a.node, a.tok, a.skips = next, a.tok+1, 0
+			a.literal += int(t.end - t.start)
+			a.end = int(t.end)
+			continue
+		}
+		if t.kind == kindWord || a.skips == maxSkips {
+			return
+		}
+		a.skips++
+		a.tok++
+	}
+}
+
+func (w *walker) next(node uint32, t *token) uint32 {
+	if t.id == 0 {
+		return 0
+	}
+	return w.set.step(node, t.id)
+}
+
+// step returns the node after word id from node, or 0.
+func (s *Set) step(node, id uint32) uint32 {
+	n := s.nodes[node] >> headWords & 0xffff
+	edges := s.nodes[node+1 : node+1+2*n]
+	for len(edges) > 16 {
+		half := len(edges) / 4 * 2
+		if edges[half] > id {
+			edges = edges[:half]
+		} else {
+			edges = edges[half:]
+		}
+	}
+	for i := 0; i+1 < len(edges); i += 2 {
+		if edges[i] == id {
+			return edges[i+1]
+		}
+	}
+	return 0
+}
+
+// holeEdges returns the pairs of hole symbol and node of a node.
+func (s *Set) holeEdges(node, head uint32) []uint32 {
+	from := node + 1 + 2*(head>>headWords&0xffff)
+	return s.nodes[from : from+2*(head>>headHoles&0xff)]
+}
+
+// fillHoles tries the hole edges of a node whose next token follows in the same
+// sentence; a long gap goes over sentences.
+func (w *walker) fillHoles(a at, head uint32) {
+	brk := w.toks[a.tok].brk
+	edges := w.set.holeEdges(a.node, head)
+	for i := 0; i < len(edges); i += 2 {
+		switch sym := symbol(edges[i]); sym.holeType() {
+		case holeGap:
+			w.gap(a, edges[i+1], gapWords, false)
+		case holeLongGap:
+			w.gap(a, edges[i+1], longGapWords, true)
+		default:
+			if !brk {
+				w.fillHole(a, sym, edges[i+1])
+			}
+		}
+	}
+}
+
+// fillAfterBreak tries the holes that stand after a sentence end.
+func (w *walker) fillAfterBreak(a at, head uint32) {
+	edges := w.set.holeEdges(a.node, head)
+	for i := 0; i < len(edges); i += 2 {
+		if sym := symbol(edges[i]); !sym.isGap() {
+			w.fillHole(a, sym, edges[i+1])
+		}
+	}
+}
+
+// gap tries to go on at node after 0 to most tokens. The first token after the
+// gap must be one that node can take.
+func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
+	for k := 0; k <= most && a.tok+k < len(w.toks); k++ {
+		t := &w.toks[a.tok+k]
+		if t.brk && !overSentences {
+			return
+		}
+		if w.steps++; w.steps > maxSteps {
+			return
+		}
+		if next := w.next(node, t); next != 0 {
+			w.walk(at{node: next, tok: a.tok + k + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)})
+			continue
+		}
+		if head := w.set.nodes[node]; head>>headHoles&0xff != 0 {
+			b := a
+			b.tok += k
+			w.fillAfterBreak(b, head)
+		}
+	}
+}
+
+// fillHole tries one hole that is no gap, and goes on after it.
+func (w *walker) fillHole(a at, sym symbol, node uint32) {
+	for skipped := a.skips; ; skipped++ {
+		next, value, ok := w.fill(sym.holeType(), a.tok)
+		if ok {
+			if w.depth == len(w.holes) {
+				return
+			}
+			w.holes[w.depth] = filled{sym.name(), value}
+			w.depth++
+			w.walk(at{node: node, tok: next, literal: a.literal, end: max(a.end, value.end)})
+			w.depth--
+			return
+		}
+		if !w.toks[a.tok].skippable() || skipped == maxSkips || a.tok+1 == len(w.toks) || w.toks[a.tok+1].brk {
+			return
+		}
+		a.tok++
+	}
+}
+
+// accept records the outputs of a node.
+func (w *walker) accept(a at, head uint32) {
+	from := a.node + 1 + 2*(head>>headWords&0xffff) + 2*(head>>headHoles&0xff)
+	outs := w.set.nodes[from : from+2*(head>>headOuts)]
+	for i := 0; i < len(outs); i += 2 {
+		start := int(w.toks[w.start].start)
+		lead := symbol(outs[i+1])
+		var value span
+		if lead != 0 {
+			var ok bool
+			if value, ok = w.leading(lead.holeType()); !ok {
+				continue
+			}
+			start = value.start
+		}
+		w.record(int(outs[i]), start, a, lead, value)
+	}
+}
+
+// leading finds the hole before the first word.
+func (w *walker) leading(typ holeType) (span, bool) {
+	if w.toks[w.start].brk {
+		return span{}, false
+	}
+	var best span
+	for j := w.start - 1; j >= 0 && j >= w.start-maxLeading; j-- {
+		next, value, ok := w.fill(typ, j)
+		if ok && next == w.start && w.beginsRun(value.start) {
+			best = value
+		}
+		if w.toks[j].brk {
+			break
+		}
+	}
+	return best, best.end > 0
+}
+
+// maxLeading is how many words back a hole before the first word may begin.
+const maxLeading = 12
+
+// beginsRun reports whether a run of non-blank characters begins at byte i.
+func (w *walker) beginsRun(i int) bool {
+	if i == 0 {
+		return true
+	}
+	switch b := w.text[i-1]; b {
+	case '<', '(', '[', '"', '\'', '=', ':', ',', ';', '{', '`':
+		return true
+	default:
+		return isBlank(b)
+	}
+}
+
+// record adds a match, or betters the one that the same phrase has from the
+// same word.
+func (w *walker) record(id, start int, a at, lead symbol, value span) {
+	for i := w.first; i < len(w.matches); i++ {
+		if w.matches[i].ID != id {
+			continue
+		}
+		if a.literal > w.matches[i].Literal {
+			w.matches[i] = w.match(id, start, a, lead, value)
+		}
+		return
+	}
+	w.matches = append(w.matches, w.match(id, start, a, lead, value))
+}
+
+func (w *walker) match(id, start int, a at, lead symbol, value span) Match {
+	from := len(w.caps)
+	if lead != 0 {
+		w.capture(lead.name(), value)
+	}
+	for _, h := range w.holes[:w.depth] {
+		w.capture(h.name, h.value)
+	}
+	m := Match{ID: id, Start: start, End: a.end, Literal: a.literal}
+	if len(w.caps) > from {
+		m.Captures = w.caps[from:len(w.caps):len(w.caps)]
+	}
+	return m
+}
+
+func (w *walker) capture(name int, value span) {
+	w.caps = append(w.caps, Capture{w.set.names[name], w.text[value.start:value.end]})
+}
