@@ -10,3 +10,5 @@
 //
 // A Codebook is immutable and safe for concurrent use.
 package codebook
+
+//go:generate go run -tags rebound_bootstrap ../internal/authoring/cmd/gencodebook -root ..
