@@ -85,7 +85,7 @@ func textsAreTidy(l *linter) {
 		switch {
 		case text == "":
 			l.error(at, "leave the key out", "%s is empty", field)
-		case strings.TrimSpace(text) != text:
+		case strings.TrimSpace(text) != text && !isExample(field):
 			l.error(at, "", "%s begins or ends with a blank", field)
 		case strings.ContainsRune(text, '\t') && !isExample(field):
 			l.error(at, "use blanks", "%s holds a tab", field)
