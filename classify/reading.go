@@ -1,0 +1,217 @@
+package classify
+
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/phrase"
+	"github.com/rebound-mail/rebound/smtpcode"
+)
+
+// reading is all the evidence in one input.
+type reading struct {
+	c        *Classifier
+	in       Input
+	matches  []phrase.Match
+	provider *codebook.Provider // who speaks, if known
+	byHost   bool               // known from the remote host
+	inner    int                // where a wrapped inner reply begins, 0 if there is none
+	code     smtpcode.Code      // the codes in force: the inner reply's, else the given ones, else the text's
+	status   smtpcode.Status
+	lasting  codebook.Lasting // what modifiers in the text say, "" if nothing
+}
+
+// read gathers the evidence in in.
+func (c *Classifier) read(in Input, scratch *phrase.Scratch) reading {
+	if len(in.Text) > MaxText {
+		in.Text = in.Text[:MaxText]
+	}
+	r := reading{c: c, in: in}
+	r.matches = c.book.Set().Scan(in.Text, scratch)
+	r.readContext()
+	r.readCodes()
+	r.readLasting()
+	return r
+}
+
+// readContext finds who speaks, and where an inner reply begins.
+func (r *reading) readContext() {
+	if r.in.RemoteHost != "" {
+		r.provider = r.c.book.ProviderByHost(hostOnly(r.in.RemoteHost))
+		r.byHost = r.provider != nil
+	}
+	var marker *codebook.Provider
+	wrapper := 0
+	for i := range r.matches {
+		m := &r.matches[i]
+		rule := r.c.book.Rule(m.ID)
+		switch rule.Kind {
+		case codebook.Marker:
+			if speakerRank(rule.Provider) > speakerRank(marker) {
+				marker = rule.Provider
+			}
+		case codebook.Wrapper:
+			wrapper = max(wrapper, r.wrapperEnd(m))
+		}
+	}
+	r.inner = wrapper
+	if r.provider == nil {
+		r.provider = marker
+	}
+	if r.provider == nil && r.in.Recipient != "" {
+		if at := strings.LastIndexByte(r.in.Recipient, '@'); at >= 0 {
+			r.provider = r.c.book.ProviderByDomain(r.in.Recipient[at+1:])
+		}
+	}
+}
+
+// wrapperEnd returns where the reply announced by the wrapper m begins, 0 if
+// nothing follows. A host named in the wrapper is the one that speaks.
+func (r *reading) wrapperEnd(m *phrase.Match) int {
+	if strings.TrimLeft(r.in.Text[m.End:], " \t\r\n:;.,\"'>)]}-") == "" {
+		return 0
+	}
+	if r.provider == nil {
+		for _, cp := range m.Captures {
+			if cp.Name != "host" {
+				continue
+			}
+			r.provider = r.c.book.ProviderByHost(cp.Value)
+			r.byHost = r.provider != nil
+		}
+	}
+	return m.End
+}
+
+// speakerRank orders providers found by tokens: a mailbox provider's own token
+// says more than its filter's, and that more than its software's. A blocklist
+// that is named does not speak.
+func speakerRank(p *codebook.Provider) int {
+	if p == nil {
+		return 0
+	}
+	switch p.Kind {
+	case "mailbox", "hosting", "carrier":
+		return 4
+	case "filter":
+		return 3
+	case "esp":
+		return 2
+	case "mta":
+		return 1
+	}
+	return 0
+}
+
+// readCodes settles the codes in force.
+func (r *reading) readCodes() {
+	var outer, inner smtpcode.Found
+	for f := range smtpcode.All(r.in.Text) {
+		if r.inner > 0 && f.Start >= r.inner-wrapperReach {
+			complete(&inner, f)
+			continue
+		}
+		complete(&outer, f)
+	}
+	if inner.Code != 0 || !inner.Status.IsZero() {
+		r.code, r.status = inner.Code, inner.Status
+		return
+	}
+	r.code, r.status = r.in.Code, r.in.Status
+	if r.code == 0 {
+		r.code = outer.Code
+	}
+	if r.status.IsZero() || isVague(r.status) && !outer.Status.IsZero() && outer.Status.Class == r.status.Class {
+		r.status = outer.Status
+	}
+	if r.status.IsZero() {
+		r.status = r.in.Status
+	}
+}
+
+// wrapperReach allows the codes of an inner reply to be part of the words that
+// announce it ("Remote server returned '550 ...").
+const wrapperReach = 1
+
+// complete takes from f what have lacks, as long as both speak of one reply.
+func complete(have *smtpcode.Found, f smtpcode.Found) {
+	if have.Code == 0 && have.Status.IsZero() {
+		*have = f
+		return
+	}
+	if have.Code == 0 && f.Code != 0 && f.Code.Class() == have.Status.Class {
+		have.Code = f.Code
+	}
+	if (have.Status.IsZero() || isVague(have.Status)) && !f.Status.IsZero() && (have.Code == 0 || f.Status.Class == have.Code.Class()) {
+		have.Status = f.Status
+	}
+}
+
+// isVague reports the status that tells no more than its class.
+func isVague(s smtpcode.Status) bool { return s.Subject == 0 && s.Detail == 0 }
+
+// readLasting finds what the text says of how long the failure lasts. The
+// longest modifier counts, and the inner reply's before the outer text's.
+func (r *reading) readLasting() {
+	best := -1
+	for i := range r.matches {
+		m := &r.matches[i]
+		rule := r.c.book.Rule(m.ID)
+		if rule.Kind != codebook.Modifier || !r.allowed(rule) {
+			continue
+		}
+		weight := m.Literal
+		if m.Start >= r.inner {
+			weight += MaxText
+		}
+		if weight > best {
+			best, r.lasting = weight, rule.Phrase.Lasting
+		}
+	}
+}
+
+// allowed reports whether the limits of a rule admit this input.
+func (r *reading) allowed(rule *codebook.Rule) bool {
+	if !rule.AllowsCode(r.code, r.status) {
+		return false
+	}
+	p := rule.Phrase
+	if p.ProviderOnly && r.provider != rule.Provider {
+		return false
+	}
+	if len(p.Stages) > 0 && r.in.Stage != "" && !contains(p.Stages, r.in.Stage) {
+		return false
+	}
+	re := rule.Regexp()
+	return re == nil || re.MatchString(r.in.Text)
+}
+
+func contains(list []codebook.Stage, s codebook.Stage) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// hostOnly takes the host out of "mx.example.com (192.0.2.1)" and
+// "dns; mx.example.com".
+func hostOnly(s string) string {
+	if _, after, ok := strings.Cut(s, ";"); ok {
+		s = after
+	}
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, " [("); i > 0 {
+		s = s[:i]
+	}
+	return strings.TrimSuffix(s, ".")
+}
+
+func firstWord(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexAny(s, " \t:_-"); i >= 0 {
+		s = s[:i]
+	}
+	return strings.ToUpper(s)
+}

@@ -1,0 +1,152 @@
+package classify
+
+import (
+	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/phrase"
+)
+
+// Evidence says where a candidate reason comes from.
+type Evidence string
+
+// The kinds of evidence.
+const (
+	FromNothing      Evidence = "nothing"
+	FromPhrase       Evidence = "phrase"
+	FromHint         Evidence = "decoder"       // what the decoder of the report knows
+	FromProviderCode Evidence = "provider code" // the provider's own reading of a code
+	FromStatus       Evidence = "status"        // the enhanced status code
+	FromReply        Evidence = "reply code"
+	FromKind         Evidence = "kind" // the report is no failure
+)
+
+// tier is the coarse weight of evidence. A higher tier beats a lower one
+// whatever else speaks for the latter.
+type tier uint8
+
+const (
+	tierNone         tier = iota
+	tierWeakReply         // a reply code that usually means this
+	tierWeakHint          // a provider's class in a webhook
+	tierWeakStatus        // a status that usually means this
+	tierWeakPhrase        // words that name an effect
+	tierStrongReply       // a reply code that settles the cause
+	tierExpiry            // "the retry time ran out": only if nothing names the inner cause
+	tierStrongStatus      // a status that settles the cause
+	tierHint              // a decoder's own knowledge
+	tierPhrase            // words that name the cause
+	tierExact             // a provider's own error id
+)
+
+// candidate is one reason that some evidence speaks for.
+type candidate struct {
+	evidence Evidence
+	reason   codebook.Reason
+	weight   uint64
+	rule     *codebook.Rule         // FromPhrase
+	match    *phrase.Match          // FromPhrase
+	code     *codebook.Code         // FromStatus, FromReply
+	own      *codebook.ProviderCode // FromProviderCode
+}
+
+func (c *candidate) tier() tier { return tier(c.weight >> 56) }
+
+// weight packs tier, inner reply, fit of the provider, literal length and
+// position so that the greater number is the better evidence.
+func weigh(t tier, inner bool, fit, literal, start int) uint64 {
+	w := uint64(t)<<56 | uint64(fit&7)<<52 | uint64(min(literal, 0xffff))<<32 | uint64(0xffffffff-uint32(start))
+	if inner {
+		w |= 1 << 55
+	}
+	return w
+}
+
+// best returns the weightiest candidate, the zero candidate if there is none.
+func (r *reading) best() candidate {
+	var best candidate
+	r.each(func(c candidate) {
+		if c.weight > best.weight || c.weight == best.weight && best.rule != nil && c.rule != nil && c.rule.Phrase.ID < best.rule.Phrase.ID {
+			best = c
+		}
+	})
+	return best
+}
+
+// each gives every candidate to yield.
+func (r *reading) each(yield func(candidate)) {
+	for i := range r.matches {
+		m := &r.matches[i]
+		rule := r.c.book.Rule(m.ID)
+		if rule.Kind != codebook.Cause || !r.allowed(rule) {
+			continue
+		}
+		yield(candidate{
+			evidence: FromPhrase, reason: rule.Phrase.Reason, rule: rule, match: m,
+			weight: weigh(phraseTier(rule), m.Start >= r.inner, r.fit(rule), m.Literal, m.Start),
+		})
+	}
+	if h := r.in.Hint; h.Reason != "" && h.Reason != codebook.Undetermined {
+		t := tierHint
+		if h.Weak {
+			t = tierWeakHint
+		}
+		yield(candidate{evidence: FromHint, reason: h.Reason, weight: weigh(t, false, 0, 0, 0)})
+	}
+	r.eachCode(yield)
+}
+
+// eachCode gives what the codes in force say by themselves.
+func (r *reading) eachCode(yield func(candidate)) {
+	if r.provider != nil {
+		if own, ok := r.c.book.ProviderCode(r.provider.ID, r.code, r.status); ok && own.Reason != "" {
+			yield(candidate{evidence: FromProviderCode, reason: own.Reason, own: own, weight: weigh(tierStrongStatus, true, 7, 0, 0)})
+		}
+	}
+	if s := r.c.book.Status(r.status); s != nil {
+		yield(candidate{evidence: FromStatus, reason: s.Reason, code: s, weight: weigh(codeTier(s.Strength, tierWeakStatus, tierStrongStatus), true, 0, 0, 0)})
+	}
+	if c := r.c.book.ReplyCode(r.code); c != nil {
+		yield(candidate{evidence: FromReply, reason: c.Reason, code: c, weight: weigh(codeTier(c.Strength, tierWeakReply, tierStrongReply), true, 0, 0, 0)})
+	}
+}
+
+func codeTier(s codebook.Strength, weak, strong tier) tier {
+	switch s {
+	case codebook.StrengthWeak:
+		return weak
+	case codebook.StrengthStrong:
+		return strong
+	}
+	return tierNone
+}
+
+// phraseTier orders phrases by what they are worth. That the retry time ran out
+// is no cause as long as anything names one.
+func phraseTier(rule *codebook.Rule) tier {
+	switch {
+	case rule.Phrase.Reason == codebook.Expired:
+		return tierExpiry
+	case rule.Rank == 0:
+		return tierWeakPhrase
+	case rule.Rank == 2:
+		return tierExact
+	}
+	return tierPhrase
+}
+
+// fit grades how well the rule's provider fits the one that speaks.
+func (r *reading) fit(rule *codebook.Rule) int {
+	p := rule.Provider
+	switch {
+	case p == nil:
+		return 2
+	case p == r.provider:
+		return 4
+	case speakerRank(p) <= 2: // software, services and lists speak for whoever uses them
+		return 2
+	case r.provider == nil:
+		return 3
+	case speakerRank(p) == 3: // a filter in front of a known provider
+		return 2
+	}
+	return 1
+}
