@@ -12,7 +12,8 @@ import (
 
 // root is the command line's grammar.
 type root struct {
-	Rules rulesCmd `cmd:"" help:"Check a codebook written in YAML, the built-in one or your own."`
+	Explain explainCmd `cmd:"" help:"Say what a code or a reply means."`
+	Rules   rulesCmd   `cmd:"" help:"Check a codebook written in YAML, the built-in one or your own."`
 }
 
 // The exit statuses.
