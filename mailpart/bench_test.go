@@ -60,7 +60,9 @@ func BenchmarkParseSize(b *testing.B) {
 		name string
 		make func(size int) []byte
 	}{
-		{"flat", func(n int) []byte { return []byte("Subject: x\n\n" + strings.Repeat("some text, as people write it\n", n/30)) }},
+		{"flat", func(n int) []byte {
+			return []byte("Subject: x\n\n" + strings.Repeat("some text, as people write it\n", n/30))
+		}},
 		{"parts", func(n int) []byte {
 			return []byte("Content-Type: multipart/mixed; boundary=b\n\n" + strings.Repeat("--b\nContent-Type: text/plain\n\nx\n", n/32))
 		}},

@@ -3,15 +3,15 @@ package mailpart
 // Blocks gives the groups of header fields in the body of a message/delivery-status (RFC 3464 section 2.1), message/feedback-report (RFC 5965
 // section 3), message/disposition-notification (RFC 8098 section 3) or whatever else has that shape.
 func (p *Part) Blocks() []Header {
-	if p.done&blocksDone == 0 {
+	store, missing := p.todo(blocksDone)
+	if missing {
 		blocks, whole := parseBlocks(p.Content())
 		if !whole {
 			p.note(TooManyFields, len(p.Content()))
 		}
-		p.blocks = blocks
-		p.done |= blocksDone
+		store.blocks = blocks
 	}
-	return p.blocks
+	return store.blocks
 }
 
 // ParseBlocks reads groups of header fields separated by lines that are empty or blank. A line that is no field continues the field before
@@ -29,6 +29,7 @@ func parseBlocks(raw []byte) (blocks []Header, whole bool) {
 	raw = raw[:min(len(raw), maxBytes)]
 	r := blockReader{lines: newLines(raw)}
 	pos := 0
+	r.spans = make([]span, 0, min(16, 1+len(raw)/16))
 	for pos < len(raw) && len(r.spans) < maxBlockFields {
 		end, next := r.next(pos)
 		r.line(pos, end)

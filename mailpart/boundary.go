@@ -5,7 +5,7 @@ import "bytes"
 // multipart reads the parts of p from pos, up to the delimiter that ends p itself.
 func (r *reader) multipart(p *Part, pos, depth int) delimiter {
 	named := p.boundary()
-	if named == nil {
+	if named == nil && !p.noted(MultipartUndeclared) {
 		p.note(BoundaryMissing, pos)
 	}
 	level := len(r.open)

@@ -42,8 +42,7 @@ func convert(b []byte, charset string) (string, verdict) {
 	}
 	enc := encodingNamed(charset)
 	if enc == nil {
-		text, _ := guess(b)
-		return text, unknown
+		return guess(b)
 	}
 	return decode(enc, b)
 }

@@ -114,7 +114,10 @@ func (h Header) index(name string, i int) int {
 //
 // RFC 5322 section 2.2.3 removes the line break only; but systems indent what they fold, and the width of their indentation says nothing.
 func unfold(value []byte) []byte {
-	value = bytes.Trim(value, " \t\r\n")
+	value = trimLeft(value)
+	for len(value) > 0 && isSpace(value[len(value)-1]) {
+		value = value[:len(value)-1]
+	}
 	if bytes.IndexByte(value, '\n') < 0 && bytes.IndexByte(value, '\r') < 0 {
 		return value
 	}

@@ -5,8 +5,8 @@ type headerReader struct {
 	*lines
 	end      int // not beyond this position
 	maxBytes int
-	room     int    // fields that may still be read
-	spans    []span // grows by what is read
+	room     int     // fields that may still be read
+	spans    []span  // grows by what is read
 	first    int     // index in spans of this header's first field
 	owner    *reader // the mail that the header belongs to; nil if there is none
 	part     *Part

@@ -115,7 +115,7 @@ func equalFold[T string | []byte](b []byte, s T) bool {
 		return false
 	}
 	for i, c := range b {
-		if lower(c) != lower(s[i]) {
+		if c != s[i] && lower(c) != lower(s[i]) {
 			return false
 		}
 	}

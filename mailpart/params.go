@@ -47,7 +47,7 @@ func mediaTypeOf(value []byte) string {
 	const longest = 80
 	var buf [longest]byte
 	n, slashes := 0, 0
-	for _, c := range skipComment(bytes.TrimLeft(value, " \t\r\n\"")) {
+	for _, c := range skipComment(trimLeft(bytes.TrimPrefix(trimLeft(value), []byte{'"'}))) {
 		if c == ';' || c == ',' || c == '(' || c == '"' || isSpace(c) {
 			break
 		}
@@ -131,11 +131,18 @@ func charsetName(b []byte) string {
 }
 
 func encodingOf(value []byte) Encoding {
-	value = skipComment(bytes.Trim(value, " \t\r\n\"'"))
-	if i := bytes.IndexAny(value, " \t\r\n;("); i >= 0 {
-		value = value[:i]
+	var buf [24]byte
+	n := 0
+	for _, c := range skipComment(trimLeft(value)) {
+		if n == len(buf) || n > 0 && (isSpace(c) || c == ';' || c == '(') {
+			break
+		}
+		if c != '"' && c != '\'' {
+			buf[n] = lower(c)
+			n++
+		}
 	}
-	switch strings.ToLower(string(value)) {
+	switch string(buf[:n]) {
 	case "", "7bit", "8bit", "binary", "7-bit", "8-bit", "none", "7bits", "8bits", "us-ascii", "identity":
 		return Identity
 	case "base64", "base-64":
@@ -148,6 +155,14 @@ func encodingOf(value []byte) Encoding {
 	return EncodingUnknown
 }
 
+// trimLeft leaves out blanks and line ends.
+func trimLeft(b []byte) []byte {
+	for len(b) > 0 && isSpace(b[0]) {
+		b = b[1:]
+	}
+	return b
+}
+
 // skipComment leaves out a comment in parentheses (RFC 5322 section 3.2.2) and blanks at the beginning.
 func skipComment(b []byte) []byte {
 	for len(b) > 0 && b[0] == '(' {
@@ -155,7 +170,7 @@ func skipComment(b []byte) []byte {
 		if end < 0 {
 			return b
 		}
-		b = bytes.TrimLeft(b[end+1:], " \t\r\n")
+		b = trimLeft(b[end+1:])
 	}
 	return b
 }
@@ -196,23 +211,28 @@ func nextParam(b []byte) (name, value, rest []byte, ok bool) {
 		if i < 0 {
 			return nil, nil, nil, false
 		}
-		b = skipComment(bytes.TrimLeft(b[i+1:], " \t\r\n;"))
+		b = skipComment(trimLeft(b[i+1:]))
 		n := 0
 		for n < len(b) && (isNameByte(b[n]) || b[n] == '*') {
 			n++
 		}
-		v := bytes.TrimLeft(b[n:], " \t\r\n")
+		v := trimLeft(b[n:])
 		if n == 0 || len(v) == 0 || v[0] != '=' {
 			continue
 		}
-		value, rest = paramValue(bytes.TrimLeft(v[1:], " \t\r\n"))
+		value, rest = paramValue(trimLeft(v[1:]))
 		return b[:n], value, rest, true
 	}
 }
 
 // separator finds the next semicolon. QUIRK: some generators put a comma, or nothing but a line break, between parameters.
 func separator(b []byte) int {
-	for i, c := range b {
+	for i := 0; i < len(b); i++ {
+		c := b[i]
+		if c == '(' {
+			i += max(bytes.IndexByte(b[i:], ')'), 0)
+			continue
+		}
 		if c == ';' || c == ',' || (c == ' ' || c == '\t' || c == '\n') && i+1 < len(b) && isNameByte(b[i+1]) && assignment(b[i+1:]) {
 			return i
 		}

@@ -14,7 +14,7 @@ func Parse(raw []byte, lim Limits) *Part {
 		lim: lim, buf: raw, lines: newLines(raw), parts: lim.Parts, fields: lim.HeaderFields,
 		decodable: len(raw), rescan: 4 * len(raw),
 		spans: make([]span, 0, min(72, 1+len(raw)/32)),
-		slab:  make([]Part, 0, 6),
+		slab:  make([]Part, 0, 5),
 	}
 	root := r.newPart(nil, "text/plain")
 	if tooLarge {
@@ -65,7 +65,7 @@ func (l Limits) withDefaults() Limits {
 
 func (r *reader) newPart(parent *Part, mediaType string) *Part {
 	if len(r.slab) == cap(r.slab) {
-		r.slab = make([]Part, 0, 32)
+		r.slab = make([]Part, 0, min(max(4, 2*cap(r.slab)), 64))
 	}
 	r.slab = append(r.slab, Part{MediaType: mediaType, Parent: parent, textBytes: r.lim.TextBytes})
 	r.parts--

@@ -46,7 +46,10 @@ func extendedParam(value []byte, name string) string {
 		if index < 0 || index >= most {
 			continue
 		}
-		text := string(unfold(v))
+		text := string(v)
+		if strings.ContainsAny(text, "\r\n") {
+			text = string(unfold(v))
+		}
 		if encoded && index == 0 {
 			charset, text = splitLanguage(text)
 		}

@@ -42,11 +42,11 @@ func (p *Part) IsTNEF() bool {
 
 // Content gives the body with its transfer encoding undone: a slice of the mail where nothing had to be undone.
 func (p *Part) Content() []byte {
-	if p.done&contentDone == 0 {
-		p.content = p.decodeContent()
-		p.done |= contentDone
+	store, missing := p.todo(contentDone)
+	if missing {
+		store.content = p.decodeContent()
 	}
-	return p.content
+	return store.content
 }
 
 func (p *Part) decodeContent() []byte {
@@ -75,11 +75,11 @@ func (p *Part) decodeContent() []byte {
 // Text gives the body as valid UTF-8 whose lines end in \n: transfer encoding and character set undone, uuencoded attachments left out. It is
 // empty for parts that have children and for TNEF; other media types than text are decoded all the same, as bounces mislabel them.
 func (p *Part) Text() string {
-	if p.done&textDone == 0 {
-		p.text = p.makeText()
-		p.done |= textDone
+	store, missing := p.todo(textDone)
+	if missing {
+		store.text = p.makeText()
 	}
-	return p.text
+	return store.text
 }
 
 func (p *Part) makeText() string {
@@ -115,11 +115,11 @@ func (p *Part) Plain() string {
 	if p.MediaType != "text/html" {
 		return p.Text()
 	}
-	if p.done&plainDone == 0 {
-		p.plain = HTMLText(p.Text())
-		p.done |= plainDone
+	store, missing := p.todo(plainDone)
+	if missing {
+		store.plain = HTMLText(p.Text())
 	}
-	return p.plain
+	return store.plain
 }
 
 // metaCharset finds the character set that an HTML page names near its beginning.

@@ -21,13 +21,16 @@ func decodeBase64(b []byte) (out []byte, clean bool) {
 	return looseBase64(out[:0], b), false
 }
 
-// resemblesBase64 judges by the beginning: few bytes outside of the alphabet.
+// resemblesBase64 judges by the beginning, at most up to the first padding: few bytes outside of the alphabet.
 func resemblesBase64(b []byte) bool {
 	const look, tolerance = 1024, 8 // one byte in eight may be wrong
 	good, bad := 0, 0
 	for _, c := range b[:min(len(b), look)] {
+		if c == '=' {
+			break
+		}
 		switch {
-		case base64Value(c) < 64 || c == '=':
+		case base64Value(c) < 64:
 			good++
 		case c == ' ' || !isSpace(c):
 			bad++
