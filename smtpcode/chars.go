@@ -85,24 +85,21 @@ const (
 	topBits  = 0x8080808080808080
 )
 
-// nextDigit returns the offset of the first of the digits 0 to 7 in text[i:], or len(text). No code begins with 8 or 9. Eight bytes are
-// looked at together: a digit 0 to 7 is a byte whose upper five bits are those of '0'.
+// nextDigit returns the offset of the first of the digits 2 to 5 in text[i:], or len(text). No code begins with another. Eight bytes are
+// looked at together: with two added, the upper six bits of these digits are those of '4', of these alone.
 func nextDigit(text string, i int) int {
 	for ; i+8 <= len(text); i += 8 {
 		s := text[i : i+8]
 		w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		w = (w ^ '0'*eachByte) & (0xf8 * eachByte)
+		v := (((w&^topBits + 2*eachByte) ^ '4'*eachByte) & (0xfc * eachByte)) | w&topBits
 		// The lowest marked byte is exact; borrows spoil only bytes above it.
-		if hit := (w - eachByte) &^ w & topBits; hit != 0 {
-			return i + trailingBytes(hit)
+		if hit := (v - eachByte) &^ v & topBits; hit != 0 {
+			return i + bits.TrailingZeros64(hit)/8
 		}
 	}
-	for i < len(text) && text[i]&0xf8 != '0' {
+	for i < len(text) && (text[i]+2)&0xfc != '4' {
 		i++
 	}
 	return i
 }
-
-// trailingBytes returns how many whole bytes below the lowest set bit are zero.
-func trailingBytes(w uint64) int { return bits.TrailingZeros64(w) / 8 }

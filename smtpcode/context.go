@@ -34,16 +34,23 @@ func leadOf(text string, i int) lead {
 	if at < 0 || isEscapedBreak(text, at) {
 		return leadStart
 	}
-	gap := gap{text: text, at: at, mark: mark, glued: at == i-1}
-	switch b := text[at]; {
-	case is(b, cLetter):
-		return gap.afterLetter()
-	case is(b, cDigit):
-		return gap.afterDigit()
-	case is(b, cHigh):
-		return gap.afterHigh()
+	l := gap{text: text, at: at, mark: mark, glued: at == i-1}.judge()
+	if l == leadNever && is(text[i-1], cBlank) {
+		return leadWeak
 	}
-	return gap.afterSign()
+	return l
+}
+
+func (g gap) judge() lead {
+	switch b := g.text[g.at]; {
+	case is(b, cLetter):
+		return g.afterLetter()
+	case is(b, cDigit):
+		return g.afterDigit()
+	case is(b, cHigh):
+		return g.afterHigh()
+	}
+	return g.afterSign()
 }
 
 // isEscapedBreak reports whether text[at] ends a line break or tab written as an escape, as logs and JSON in JSON have it.
@@ -70,8 +77,9 @@ func (g gap) afterLetter() lead {
 	if g.glued {
 		return leadNever
 	}
-	word := wordBefore(g.text, g.at+1)
-	if isIntroducer(word) || (isCopula(word) && g.introducedBefore(g.at-len(word))) {
+	key, start := wordBefore(g.text, g.at+1)
+	kinds := key.kinds()
+	if kinds&wIntroducer != 0 || (kinds&wCopula != 0 && introducedBefore(g.text, start-1)) {
 		return leadWord
 	}
 	if g.markGlued() {
@@ -79,7 +87,7 @@ func (g gap) afterLetter() lead {
 	}
 	switch g.mark {
 	case '(', '[', '{', '<', '"', '\'', '`':
-		if isQuantity(word) {
+		if kinds&(wQuantity|wCounted) != 0 {
 			return leadWeak
 		}
 		return leadMark
@@ -91,13 +99,13 @@ func (g gap) afterLetter() lead {
 	return leadWeak
 }
 
-// introducedBefore reports whether an introducing word ends before the blanks that end at text[i].
-func (g gap) introducedBefore(i int) bool {
+// introducedBefore reports whether an introducing word stands before the blanks that end at text[i].
+func introducedBefore(text string, i int) bool {
 	j := i
-	for j >= 0 && i-j < maxBack && is(g.text[j], cBlank) {
+	for j >= 0 && i-j < maxBack && is(text[j], cBlank) {
 		j--
 	}
-	return j >= 0 && j < i && isIntroducer(wordBefore(g.text, j+1))
+	return j < i && kindsBefore(text, j+1)&wIntroducer != 0
 }
 
 // addressBefore reports whether the token that ends at text[at] has an "@" in its last 64 bytes.
@@ -140,7 +148,7 @@ func (g gap) afterSign() lead {
 	case ':':
 		return g.afterColon()
 	case '=':
-		if isIntroducer(wordBefore(text, at)) {
+		if kindsBefore(text, at)&wIntroducer != 0 {
 			return leadWord
 		}
 		if g.mark == '"' || g.mark == '\'' || (at > 0 && text[at-1] == '=') {
@@ -175,11 +183,11 @@ func (g gap) afterSign() lead {
 }
 
 func (g gap) afterColon() lead {
-	word := wordBefore(g.text, g.at)
-	if isIntroducer(word) {
+	kinds := kindsBefore(g.text, g.at)
+	if kinds&wIntroducer != 0 {
 		return leadWord
 	}
-	if g.glued || isQuantity(word) {
+	if g.glued || kinds&(wQuantity|wCounted) != 0 {
 		return leadNever
 	}
 	return leadMark
@@ -248,13 +256,15 @@ func tailWord(text string, i int) tail {
 	if text[i] == '%' {
 		return tailNever
 	}
-	word := wordAt(text, i)
-	switch {
-	case isUnit(word):
+	key, _ := wordAt(text, i)
+	switch kinds := key.kinds(); {
+	case kinds&(wUnit|wCounted|wReply) == 0:
+		return tailText
+	case kinds&wUnit != 0:
 		return tailUnit
-	case isCounted(word):
+	case kinds&wCounted != 0:
 		return tailCounted
-	case namesReply(word):
+	case kinds&wReply != 0:
 		return tailReply
 	}
 	return tailText
@@ -262,9 +272,8 @@ func tailWord(text string, i int) tail {
 
 // tailGlued judges letters glued to the number: words are text ("550User unknown"), units and longer tokens are not a code's.
 func tailGlued(text string, i int) tail {
-	word := wordAt(text, i)
-	end := i + len(word)
-	if len(word) < 2 || isUnit(word) || isAt(text, end, cDigit) {
+	key, end := wordAt(text, i)
+	if end < i+2 || key.kinds()&wUnit != 0 || isAt(text, end, cDigit) {
 		return tailNever
 	}
 	if end >= len(text) {
@@ -278,7 +287,7 @@ func tailGlued(text string, i int) tail {
 			return tailNever
 		}
 	case ':':
-		if isHex(word) { // a queue id of Postfix or Sendmail
+		if isHex(text[i:end]) { // a queue id of Postfix or Sendmail
 			return tailNever
 		}
 	}

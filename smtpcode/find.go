@@ -50,13 +50,9 @@ func (s *scanner) next() Found {
 			s.pos = i
 			return Found{}
 		}
-		end := i + 1
-		for end < len(text) && end < i+5 && isDigit(text[end]) {
-			end++
-		}
-		inside := i > 0 && isDigit(text[i-1])
-		if !inside && text[i] >= '2' && text[i] <= '5' {
-			if f := s.at(i, end); f.End > 0 {
+		n := digitsAt(text, i)
+		if n != 2 && (i == 0 || !isDigit(text[i-1])) {
+			if f := s.at(i, n); f.End > 0 {
 				s.pos = f.End
 				if s.head.Code == 0 && f.Code != 0 {
 					s.head = f
@@ -64,41 +60,81 @@ func (s *scanner) next() Found {
 				return f
 			}
 		}
-		s.pos = end
+		s.pos = i + n
 	}
 }
 
-// at judges the digits text[i:end]; they are a whole run if fewer than five.
-func (s *scanner) at(i, end int) Found {
-	switch end - i {
-	case 1:
-		if end < len(s.text) && s.text[end] == '.' {
-			return s.status(i)
+// digitsAt returns how many digits stand from text[i] on, where one does: 1 to 3, or 4 for any more.
+func digitsAt(text string, i int) int {
+	if i+4 > len(text) {
+		n := 1
+		for i+n < len(text) && isDigit(text[i+n]) {
+			n++
 		}
-	case 3:
-		return s.reply(i)
-	case 4: // "5505.1.1"
-		if end < len(s.text) && s.text[end] == '.' && s.text[i] == s.text[i+3] {
-			return s.pair(i, i+3, leadOf(s.text, i))
+		return n
+	}
+	// One table look-up instead of a branch for each byte, which texts make unpredictable.
+	t := text[i : i+4]
+	return int(digitRuns[kinds[t[1]]&cDigit|kinds[t[2]]&cDigit<<1|kinds[t[3]]&cDigit<<2])
+}
+
+// digitRuns has the length of a run of digits by which of the three bytes behind the first are digits.
+const digitRuns = "\x01\x02\x01\x03\x01\x02\x01\x04"
+
+// at judges a run of n digits at text[i:], n of four meaning four or more.
+func (s *scanner) at(i, n int) Found {
+	text, end := s.text, i+n
+	point := end < len(text) && text[end] == '.'
+	switch {
+	case n == 3:
+		if !point || !isAt(text, end+1, cDigit) {
+			return s.reply(i)
 		}
+	case n == 1 && point:
+		return s.status(i)
+	case n == 4 && point && text[i] == text[i+3]: // "5505.1.1"
+		return s.pair(i, i+3)
 	}
 	return Found{}
 }
 
 // reply judges three digits at text[i:].
 func (s *scanner) reply(i int) Found {
+	text := s.text
+	if i == 0 || is(text[i-1], cBlank) {
+		if f := plain(text, i); f.End > 0 {
+			return f
+		}
+	}
 	end := s.skipRepeats(i)
-	l := leadOf(s.text, i)
-	if f := s.pair(i, end, l); f.End > 0 {
+	if f := s.pair(i, end); f.End > 0 {
 		return f
 	}
-	if !s.standsAlone(i, end, l) {
+	if !s.standsAlone(i, end) {
 		return Found{}
 	}
-	if end < len(s.text) && s.text[end] == '-' {
-		return s.enclose(Found{Code: codeAt(s.text, i), Start: i, End: end + 1})
+	f := Found{Code: codeAt(text, i), Start: i, End: end}
+	if end < len(text) && text[end] == '-' {
+		f.End++
 	}
-	return s.enclose(Found{Code: codeAt(s.text, i), Start: i, End: end})
+	return s.enclose(f)
+}
+
+// plain reads the commonest form in short: "550 5.1.1 " or "550-5.1.1 " behind a blank or at the beginning, where no further look at
+// what stands before is needed. Whatever it does not read goes the long way, with the same result.
+func plain(text string, i int) Found {
+	s := text[i:]
+	if len(s) < len("550 5.1.1") || (s[3] != ' ' && s[3] != '-') || s[4] != s[0] || s[5] != '.' {
+		return Found{}
+	}
+	status, end := statusAt(s, 4)
+	if end == 0 {
+		return Found{}
+	}
+	if end < len(s) && (s[end] != ' ' || isAt(s, end+1, cDigit|cBlank)) {
+		return Found{}
+	}
+	return Found{Code: codeAt(s, 0), Status: status, Start: i, End: i + end}
 }
 
 // skipRepeats returns the offset behind the code at text[i:] and behind its repetitions: some servers say "550 550 5.1.1".
@@ -118,7 +154,7 @@ func (s *scanner) skipRepeats(i int) int {
 }
 
 // pair judges a reply code at text[i:] that ends at end and may be followed by a status.
-func (s *scanner) pair(i, end int, l lead) Found {
+func (s *scanner) pair(i, end int) Found {
 	text, open := s.text, byte(0)
 	j := end
 	for limit := min(len(text), end+8); j < limit && is(text[j], cJoin); j++ {
@@ -138,7 +174,7 @@ func (s *scanner) pair(i, end int, l lead) Found {
 	}
 	code := codeAt(text, i)
 	repeated := code == s.head.Code && status == s.head.Status
-	if !repeated && !pairFits(code.Class(), status.Class, l) {
+	if !repeated && !pairFits(code.Class(), status.Class, leadOf(text, i)) {
 		return Found{}
 	}
 	after = s.skipStatus(after, status)
@@ -165,7 +201,8 @@ func pairFits(code, status Class, l lead) bool {
 }
 
 // standsAlone judges a reply code without a status at text[i:] that ends at end.
-func (s *scanner) standsAlone(i, end int, l lead) bool {
+func (s *scanner) standsAlone(i, end int) bool {
+	l := leadOf(s.text, i)
 	if l == leadNever {
 		return false
 	}
@@ -248,7 +285,7 @@ func (s *scanner) versioned(i int) bool {
 	for j > 0 && i-j < maxBack && (is(s.text[j-1], cBlank|cOpen) || s.text[j-1] == ':' || s.text[j-1] == '=') {
 		j--
 	}
-	return isVersioned(wordBefore(s.text, j))
+	return kindsBefore(s.text, j)&wVersioned != 0
 }
 
 // replyBehind reads a reply code of the same class behind a status, "5.1.1 550 User unknown", and returns the offset behind it or 0.
