@@ -105,18 +105,28 @@ func setsAreUsed(l *linter) {
 // patternsCompile compiles everything and leaves the outcome for the checks
 // after it. Records that do not compile are reported and left out.
 func patternsCompile(l *linter) {
-	rec := l.all
-	for range 3 { // the second round is clean, but for errors that hide others
-		book, err := codebook.New(rec)
+	rec, errs := Sound(l.all)
+	for _, e := range errs {
+		l.uncompiled(e)
+	}
+	l.compiled, _ = codebook.New(rec)
+}
+
+// Sound leaves out the records that keep a codebook from being built and says
+// what is wrong with them.
+func Sound(rec codebook.Records) (codebook.Records, []*codebook.RecordError) {
+	var wrong []*codebook.RecordError
+	for range 4 { // errors may hide others; an error of a set hides all
+		_, err := codebook.New(rec)
 		if err == nil {
-			l.compiled = book
-			return
+			break
 		}
 		for _, e := range recordErrors(err) {
-			l.uncompiled(e)
+			wrong = append(wrong, e)
 			rec = without(rec, e)
 		}
 	}
+	return rec, wrong
 }
 
 func recordErrors(err error) []*codebook.RecordError {

@@ -8,31 +8,27 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/internal/authoring"
 )
 
 func main() {
 	root := flag.String("root", ".", "root of the repository")
 	check := flag.Bool("check", false, "write nothing, fail if something is stale")
+	partial := flag.Bool("partial", false, "leave out what is wrong, for looking at a codebook that is being written")
 	flag.Parse()
-	if err := run(*root, *check); err != nil {
+	if err := run(*root, *check, *partial); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(root string, check bool) error {
-	book, problems, err := authoring.Load(os.DirFS(filepath.Join(root, "codebook", "data")))
+func run(root string, check, partial bool) error {
+	rec, err := records(root, partial)
 	if err != nil {
 		return err
 	}
-	if n := problems.Errors(); n > 0 {
-		for _, p := range problems {
-			fmt.Fprintln(os.Stderr, p)
-		}
-		return fmt.Errorf("gencodebook: %d errors, nothing generated", n)
-	}
-	out, err := authoring.Generate(book.Records())
+	out, err := authoring.Generate(rec)
 	if err != nil {
 		return err
 	}
@@ -44,4 +40,26 @@ func run(root string, check bool) error {
 		return fmt.Errorf("gencodebook: stale: %v; run make generate", stale)
 	}
 	return err
+}
+
+// records reads codebook/data.
+func records(root string, partial bool) (codebook.Records, error) {
+	book, problems, err := authoring.Load(os.DirFS(filepath.Join(root, "codebook", "data")))
+	if err != nil {
+		return codebook.Records{}, err
+	}
+	for _, p := range problems {
+		fmt.Fprintln(os.Stderr, p)
+	}
+	if n := problems.Errors(); n > 0 && !partial {
+		return codebook.Records{}, fmt.Errorf("gencodebook: %d errors, nothing generated", n)
+	}
+	if !partial {
+		return book.Records(), nil
+	}
+	rec, wrong := authoring.Sound(book.Records())
+	for _, e := range wrong {
+		fmt.Fprintln(os.Stderr, "left out:", e)
+	}
+	return rec, nil
 }
