@@ -7,6 +7,7 @@ import (
 	"go/format"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -184,7 +185,7 @@ func (out Output) leftovers(root string) ([]string, error) {
 			return nil, fmt.Errorf("authoring: %w", err)
 		}
 		for _, file := range files {
-			name := filepath.ToSlash(strings.TrimPrefix(file[len(root):], string(filepath.Separator)))
+			name := path.Dir(pattern) + "/" + filepath.Base(file)
 			if _, ok := out[name]; !ok && filepath.Base(file) != bootstrap {
 				left = append(left, name)
 			}
