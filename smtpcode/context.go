@@ -183,7 +183,11 @@ func (g gap) afterSign() lead {
 }
 
 func (g gap) afterColon() lead {
-	kinds := kindsBefore(g.text, g.at)
+	end := g.at
+	for end > 0 && g.at-end < 3 && is(g.text[end-1], cBlank) { // "ERROR CODE :550"
+		end--
+	}
+	kinds := kindsBefore(g.text, end)
 	if kinds&wIntroducer != 0 {
 		return leadWord
 	}
@@ -253,8 +257,13 @@ func tailWord(text string, i int) tail {
 	if i >= len(text) {
 		return tailEnd
 	}
-	if text[i] == '%' {
+	switch text[i] {
+	case '%':
 		return tailNever
+	case '<':
+		if isAddress(text, i+1) { // "554 <a@b.example>... Service unavailable", as Sendmail reports a recipient
+			return tailReply
+		}
 	}
 	key, _ := wordAt(text, i)
 	switch kinds := key.kinds(); {
@@ -268,6 +277,20 @@ func tailWord(text string, i int) tail {
 		return tailReply
 	}
 	return tailText
+}
+
+// isAddress reports whether an address and ">" stand at text[i:], looking no further than 80 bytes.
+func isAddress(text string, i int) bool {
+	at := false
+	for end := min(len(text), i+80); i < end && text[i] != ' ' && text[i] != '<'; i++ {
+		switch text[i] {
+		case '@':
+			at = true
+		case '>':
+			return at
+		}
+	}
+	return false
 }
 
 // tailGlued judges letters glued to the number: words are text ("550User unknown"), units and longer tokens are not a code's.

@@ -38,7 +38,7 @@ func each(text string, yield func(Found) bool) {
 type scanner struct {
 	text string
 	pos  int   // where to go on; nothing before it is found again
-	head Found // the first place with a reply code, which the lines of a joined reply repeat
+	head Found // the first failure, else the first place: what the lines of a joined reply repeat
 }
 
 // next returns the next place, or the zero Found at the end.
@@ -54,7 +54,7 @@ func (s *scanner) next() Found {
 		if n != 2 && (i == 0 || !isDigit(text[i-1])) {
 			if f := s.at(i, n); f.End > 0 {
 				s.pos = f.End
-				if s.head.Code == 0 && f.Code != 0 {
+				if s.head.Code < 400 && (f.Code >= 400 || s.head.Code == 0) {
 					s.head = f
 				}
 				return f
@@ -174,7 +174,7 @@ func (s *scanner) pair(i, end int) Found {
 	}
 	code := codeAt(text, i)
 	repeated := code == s.head.Code && status == s.head.Status
-	if !repeated && !pairFits(code.Class(), status.Class, leadOf(text, i)) {
+	if !repeated && !pairFits(code.Class(), status.Class, leadOf(text, i), i > 0 && text[i-1] == ':') {
 		return Found{}
 	}
 	after = s.skipStatus(after, status)
@@ -186,8 +186,11 @@ func (s *scanner) pair(i, end int) Found {
 
 // pairFits reports whether a reply code and a status side by side are codes. Where nothing introduces them, their classes must go
 // together; failures of the two kinds do ("550 4.2.2" is a contradiction of the server's).
-func pairFits(code, status Class, l lead) bool {
+// A colon glued to the front is no port or address then.
+func pairFits(code, status Class, l lead, colon bool) bool {
 	switch {
+	case l == leadNever && colon:
+		return code == status
 	case l == leadNever:
 		return false
 	case code == status:
@@ -357,6 +360,10 @@ func statusTail(text string, i int, t tight) int {
 		}
 	case b == '-':
 		return statusHyphen(text, i, t)
+	case b == ':':
+		if t != tightPair && isAt(text, i+1, cDigit) {
+			return 0
+		}
 	case b == '/' || b == '+' || b == '~':
 		if t != tightPair && isAt(text, i+1, cAlnum) {
 			return 0

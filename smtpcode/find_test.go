@@ -105,6 +105,10 @@ var findCases = []struct{ text, code, status, rest string }{
 	{"550-5.7.1  [192.0.2.5] denied", "550", "5.7.1", "  ["},
 	{"550\r\n 5.7.1 denied", "550", "5.7.1", " denied"},
 	{"450 4.7.1 <a@b.example>: try later", "450", "4.7.1", " <a@"},
+	{"did not like our RCPT TO:550 5.1.1 <a@b.example>", "550", "5.1.1", " <a@"},
+	{"ERROR_CODE :550, gone", "550", "", ", gone"},
+	{"ResponseCode 421, gone", "421", "", ", gone"},
+	{"unknown user: john 554 <john@b.example>... Service unavailable", "554", "", " <john"},
 	{"user unknown (550)", "550", "", ""},
 }
 
@@ -138,7 +142,7 @@ func TestFindNothing(t *testing.T) {
 		"postfix/smtpd[500]: connect", "sendmail[450]", "pid=500", "size=550", "uid=450", "nrcpt=300", "delay=450", "$450", "#12 450",
 		"score > 500", "score < 500", "2001:db8::450", "2001:db8:5:550:1::", "5.1", "5.1.", "5.1.1000", "51.1.1", "1.5.1.1", "6.1.1", "3.1.1",
 		"5..1", "550.5", "550,000", "1,550", "600 x", "199 x", "55 x", "5555 x", "55555", "0550", "in words 2.1.5 ok",
-		"grew to 2.5.1", "is 5.10.1 now", "is 5.01.1 now", "5.1.1%", "a 300 page", "x 250 ok", "x 250 5.1.1.2", "http/1.1 503 gone", "0.0.5.1.1",
+		"grew to 2.5.1", "is 5.10.1 now", "[#4.16.4:70]", "are 500 <b>bold</b>", "2001:db8:550:5::", "is 5.01.1 now", "5.1.1%", "a 300 page", "x 250 ok", "x 250 5.1.1.2", "http/1.1 503 gone", "0.0.5.1.1",
 	} {
 		if f := Find(text); !f.IsZero() {
 			t.Errorf("Find(%q) = %q (%s %s), want nothing", text, text[f.Start:f.End], f.Code, f.Status)

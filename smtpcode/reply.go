@@ -31,8 +31,10 @@ func (p Problem) MarshalText() ([]byte, error) { return []byte(p.String()), nil 
 
 // Reply is what a server answered, as far as a text shows it.
 type Reply struct {
-	Code   Code   // the first reply code; 0 if there is none
-	Status Status // the status beside it; else the first one of the same class; else the first one
+	// Code is the first 4xx or 5xx, which outweighs a greeting or an earlier success in the same text; else the first reply code; 0 if none.
+	Code Code
+	// Status is the one beside Code; else the first behind it of the same class; else the first.
+	Status Status
 	// Text is what the reply says: Lines joined with single blanks.
 	Text string
 	// Lines are the lines of the reply without the codes they begin with, runs of blanks made one, empty lines left out. Lines are parted where
@@ -138,7 +140,7 @@ func Join(lines ...string) string {
 
 // reading collects the codes of one reply.
 type reading struct {
-	head   Found  // the first place with a reply code
+	head   Found  // the first place with the reply code in force
 	first  Status // the first status
 	agrees Status // the first status behind the head that is of its class
 	seen   bool
@@ -158,9 +160,9 @@ func (r *reading) see(text string, f Found) (off, joined bool) {
 	if f.Code == 0 {
 		return off, false
 	}
-	if r.head.Code == 0 {
-		r.head = f
-		return off, false
+	if r.head.Code == 0 || (r.head.Code.Class() < Transient && f.Code.Class() >= Transient) {
+		r.head, r.agrees = f, Status{}
+		return true, false
 	}
 	if f.Code != r.head.Code {
 		r.found[ProblemCodesDiffer] = true

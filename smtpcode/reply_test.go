@@ -35,6 +35,7 @@ func TestParse(t *testing.T) {
 		{"5.1.1 gone", "", "5.1.1", []string{"gone"}, nil},
 		{"(#5.1.1)", "", "5.1.1", nil, nil},
 		{"Sorry, no mailbox here by that name. (#5.1.1)", "", "5.1.1", []string{"Sorry, no mailbox here by that name."}, nil},
+		{"220-mx.example 421 4.2.1 Refused", "421", "4.2.1", []string{"mx.example Refused"}, nil},
 		{"450 limit of 450 messages", "450", "", []string{"limit of 450 messages"}, nil},
 	} {
 		r := Parse(c.in)
