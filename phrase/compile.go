@@ -2,9 +2,7 @@ package phrase
 
 import (
 	"cmp"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 )
 
@@ -15,15 +13,7 @@ type Set struct {
 	nodes []uint32 // packed nodes, see builder.pack
 	names []string // names of holes
 
-	variants  int
 	ambiguous [][2]int
-}
-
-// entry is one variant of one pattern.
-type entry struct {
-	seq  []symbol
-	lead symbol // a hole before the first word, or 0
-	id   uint32
 }
 
 // Compile compiles patterns, which may use the named sets. Its errors are
@@ -33,22 +23,22 @@ func Compile(patterns []Pattern, sets map[string][]string) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := expander{words: map[string]symbol{}, names: []string{""}}
+	n := nfa{words: map[string]symbol{}, names: []string{""}}
 	for _, seq := range parsed {
-		collect(seq, x.words)
+		collect(seq, n.words)
 	}
-	vocab, err := x.number()
+	vocab, err := n.number()
 	if err != nil {
 		return nil, err
 	}
-	entries, err := x.entries(patterns, parsed)
+	starts, err := n.patterns(patterns, parsed)
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{vocab: *vocab, names: x.names, variants: len(entries)}
-	slices.SortStableFunc(entries, compareEntries)
-	s.ambiguous = ambiguities(entries)
-	s.build(entries, len(x.words)+wordBreak+1)
+	s := &Set{vocab: *vocab, names: n.names}
+	if err := s.build(&n, starts); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 
@@ -68,14 +58,14 @@ func parseAll(patterns []Pattern, sets map[string][]string) ([]sequence, error) 
 }
 
 // number gives each word its number, in alphabetical order.
-func (x *expander) number() (*vocabulary, error) {
-	words := make([]string, 0, len(x.words))
-	for w := range x.words {
+func (n *nfa) number() (*vocabulary, error) {
+	words := make([]string, 0, len(n.words))
+	for w := range n.words {
 		words = append(words, w)
 	}
 	slices.Sort(words)
 	for i, w := range words {
-		x.words[w] = symbol(i + wordBreak + 1)
+		n.words[w] = symbol(i + wordBreak + 1)
 	}
 	vocab, ok := newVocabulary(words)
 	if !ok {
@@ -84,154 +74,42 @@ func (x *expander) number() (*vocabulary, error) {
 	return vocab, nil
 }
 
-// entries expands the patterns to variants.
-func (x *expander) entries(patterns []Pattern, parsed []sequence) ([]entry, error) {
-	var all []entry
+// patterns adds the states of all patterns and returns where each begins.
+func (n *nfa) patterns(patterns []Pattern, parsed []sequence) ([]int32, error) {
+	starts := make([]int32, len(patterns))
 	var errs []error
 	for i, seq := range parsed {
-		fail := func(what, hint string) {
+		starts[i] = n.build(seq, n.add(state{id: int32(patterns[i].ID)}))
+		if what, hint := n.check(starts[i]); what != "" {
 			errs = append(errs, &SyntaxError{Pattern: i, Words: patterns[i].Words, What: what, Hint: hint})
 		}
-		variants, ok := x.expand(seq)
-		if !ok {
-			fail(fmt.Sprintf("the pattern stands for more than %d variants", maxVariants), "use fewer alternatives, or several patterns")
-			continue
-		}
-		for _, v := range variants {
-			v = tidy(v)
-			if what, hint := checkVariant(v); what != "" {
-				fail(what, hint)
-				break
-			}
-			e := entry{seq: v, id: uint32(patterns[i].ID)}
-			if v[0].isHole() {
-				e.lead, e.seq = v[0], v[1:]
-			}
-			all = append(all, e)
-		}
 	}
-	return all, errors.Join(errs...)
+	return starts, errors.Join(errs...)
 }
 
-func compareEntries(a, b entry) int {
-	return cmp.Or(slices.Compare(a.seq, b.seq), cmp.Compare(a.lead, b.lead), cmp.Compare(a.id, b.id))
-}
-
-// ambiguities lists the pairs of different phrases that have a variant in
-// common, each pair once.
-func ambiguities(sorted []entry) [][2]int {
-	seen := map[[2]int]bool{}
-	var pairs [][2]int
-	for i := 1; i < len(sorted); i++ {
-		a, b := sorted[i-1], sorted[i]
-		pair := [2]int{int(a.id), int(b.id)}
-		if a.id == b.id || a.lead != b.lead || seen[pair] || !slices.Equal(a.seq, b.seq) {
-			continue
-		}
-		seen[pair] = true
-		pairs = append(pairs, pair)
+// build makes the deterministic automaton.
+func (s *Set) build(n *nfa, starts []int32) error {
+	b := builder{nfa: n, nodes: []uint32{0}, packed: map[string]uint32{}, known: map[string]uint32{}, ambiguous: map[[2]int]bool{}}
+	edges, err := b.edges(b.start(starts))
+	if err != nil {
+		return err
 	}
-	return pairs
-}
-
-// Ambiguous lists pairs of IDs that have a variant in common, so that neither
-// is the more specific. It is known only to a Set that Compile made.
-func (s *Set) Ambiguous() [][2]int { return s.ambiguous }
-
-// Variants is the number of word sequences that the patterns stand for. It is
-// known only to a Set that Compile made.
-func (s *Set) Variants() int { return s.variants }
-
-// builder makes the minimal acyclic automaton of sorted sequences (after
-// Daciuk et al., Incremental construction of minimal acyclic finite-state
-// automata, 2000): a node is packed as soon as nothing can be added to it, and
-// equal nodes are packed once.
-type builder struct {
-	nodes    []uint32
-	register map[string]uint32
-	path     []*unpacked // path[d] is the node after d symbols of the latest sequence
-}
-
-type unpacked struct {
-	edges []edge
-	outs  [][2]uint32 // id, lead
-}
-
-type edge struct {
-	sym  symbol
-	node uint32
-}
-
-// build fills nodes and root from the sorted entries.
-func (s *Set) build(entries []entry, words int) {
-	b := builder{nodes: []uint32{0}, register: map[string]uint32{}, path: []*unpacked{{}}}
-	var last []symbol
-	for _, e := range entries {
-		common := 0
-		for common < len(last) && common < len(e.seq) && last[common] == e.seq[common] {
-			common++
-		}
-		b.packDown(common, last)
-		for range e.seq[common:] {
-			b.path = append(b.path, &unpacked{})
-		}
-		end := b.path[len(b.path)-1]
-		out := [2]uint32{e.id, uint32(e.lead)}
-		if n := len(end.outs); n == 0 || end.outs[n-1] != out {
-			end.outs = append(end.outs, out)
-		}
-		last = e.seq
-	}
-	b.packDown(0, last)
-	s.root = make([]uint32, words)
-	for _, e := range b.path[0].edges {
+	s.root = make([]uint32, len(n.words)+wordBreak+1)
+	for _, e := range edges {
 		s.root[e.sym] = e.node
 	}
 	s.nodes = b.nodes
+	for pair := range b.ambiguous {
+		s.ambiguous = append(s.ambiguous, pair)
+	}
+	slices.SortFunc(s.ambiguous, func(x, y [2]int) int { return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1])) })
+	return nil
 }
 
-// packDown packs the nodes of the latest path below depth.
-func (b *builder) packDown(depth int, last []symbol) {
-	for d := len(b.path) - 1; d > depth; d-- {
-		at := b.pack(b.path[d])
-		parent := b.path[d-1]
-		parent.edges = append(parent.edges, edge{last[d-1], at})
-		b.path = b.path[:d]
-	}
-}
+// Ambiguous lists pairs of IDs that match some of the same word sequences, so
+// that there neither is the more specific. It is known only to a Set that
+// Compile made.
+func (s *Set) Ambiguous() [][2]int { return s.ambiguous }
 
-// The header of a packed node: counts of the three lists of pairs that follow
-// it, word edges (sorted), hole edges and outputs.
-const (
-	headWords = 0  // 16 bits
-	headHoles = 16 // 8 bits
-	headOuts  = 24 // 8 bits
-)
-
-// pack appends node n, unless an equal one is there, and returns its offset.
-func (b *builder) pack(n *unpacked) uint32 {
-	var words, holes []uint32
-	for _, e := range n.edges {
-		if e.sym.isHole() {
-			holes = append(holes, uint32(e.sym), e.node)
-			continue
-		}
-		words = append(words, uint32(e.sym), e.node)
-	}
-	head := uint32(len(words)/2)<<headWords | uint32(len(holes)/2)<<headHoles | uint32(len(n.outs))<<headOuts
-	packed := slices.Concat([]uint32{head}, words, holes)
-	for _, o := range n.outs {
-		packed = append(packed, o[0], o[1])
-	}
-	key := make([]byte, 0, 4*len(packed))
-	for _, v := range packed {
-		key = binary.LittleEndian.AppendUint32(key, v)
-	}
-	if at, ok := b.register[string(key)]; ok {
-		return at
-	}
-	at := uint32(len(b.nodes))
-	b.nodes = append(b.nodes, packed...)
-	b.register[string(key)] = at
-	return at
-}
+// Size is the size of the compiled automaton in bytes.
+func (s *Set) Size() int { return 4*len(s.root) + 4*len(s.nodes) + 8*len(s.vocab.slots) }
