@@ -12,7 +12,8 @@ import (
 type reading struct {
 	c        *Classifier
 	in       Input
-	matches  []phrase.Match
+	scratch  *phrase.Scratch
+	matches  []phrase.Match // in scratch
 	provider *codebook.Provider // who speaks, if known
 	byHost   bool               // known from the remote host
 	inner    int                // where a wrapped inner reply begins, 0 if there is none
@@ -26,7 +27,7 @@ func (c *Classifier) read(in Input, scratch *phrase.Scratch) reading {
 	if len(in.Text) > MaxText {
 		in.Text = in.Text[:MaxText]
 	}
-	r := reading{c: c, in: in}
+	r := reading{c: c, in: in, scratch: scratch}
 	r.matches = c.book.Set().Scan(in.Text, scratch)
 	r.readContext()
 	r.readCodes()
@@ -44,7 +45,7 @@ func (r *reading) readContext() {
 	wrapper := 0
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(m.ID)
+		rule := r.c.book.Rule(int(m.ID))
 		switch rule.Kind {
 		case codebook.Marker:
 			if speakerRank(rule.Provider) > speakerRank(marker) {
@@ -72,7 +73,8 @@ func (r *reading) wrapperEnd(m *phrase.Match) int {
 		return 0
 	}
 	if r.provider == nil {
-		for _, cp := range m.Captures {
+		for i := range m.Captures() {
+			cp := r.scratch.Capture(m, i)
 			if cp.Name != "host" {
 				continue
 			}
@@ -80,7 +82,7 @@ func (r *reading) wrapperEnd(m *phrase.Match) int {
 			r.byHost = r.provider != nil
 		}
 	}
-	return m.End
+	return int(m.End)
 }
 
 // speakerRank orders providers found by tokens: a mailbox provider's own token
@@ -156,12 +158,12 @@ func (r *reading) readLasting() {
 	best := -1
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(m.ID)
+		rule := r.c.book.Rule(int(m.ID))
 		if rule.Kind != codebook.Modifier || !r.allowed(rule) {
 			continue
 		}
-		weight := m.Literal
-		if m.Start >= r.inner {
+		weight := int(m.Literal)
+		if int(m.Start) >= r.inner {
 			weight += MaxText
 		}
 		if weight > best {

@@ -63,7 +63,7 @@ func (r *reading) step(c candidate, won bool) Step {
 	switch c.evidence {
 	case FromPhrase:
 		s.Rule = c.rule.Phrase.ID
-		s.Text, s.Start, s.End = r.in.Text[c.match.Start:c.match.End], c.match.Start, c.match.End
+		s.Text, s.Start, s.End = r.in.Text[c.match.Start:c.match.End], int(c.match.Start), int(c.match.End)
 	case FromProviderCode:
 		s.Rule = r.provider.ID + " " + c.own.Code
 	case FromStatus, FromReply:
@@ -78,7 +78,7 @@ func (r *reading) step(c candidate, won bool) Step {
 func (r *reading) weightOf(c candidate) string {
 	parts := []string{tierNames[c.tier()]}
 	if c.evidence == FromPhrase {
-		if r.inner > 0 && c.match.Start >= r.inner {
+		if r.inner > 0 && int(c.match.Start) >= r.inner {
 			parts = append(parts, "in the inner reply")
 		}
 		if c.rule.Provider != nil && c.rule.Provider == r.provider {
@@ -100,8 +100,8 @@ func (r *reading) modifierSteps() []Step {
 	var steps []Step
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(m.ID)
-		s := Step{Evidence: FromPhrase, Text: r.in.Text[m.Start:m.End], Start: m.Start, End: m.End}
+		rule := r.c.book.Rule(int(m.ID))
+		s := Step{Evidence: FromPhrase, Text: r.in.Text[m.Start:m.End], Start: int(m.Start), End: int(m.End)}
 		switch rule.Kind {
 		case codebook.Modifier:
 			s.Rule, s.Weight = rule.Phrase.ID, "says "+string(rule.Phrase.Lasting)

@@ -3,6 +3,7 @@ package classify
 import (
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/phrase"
 	"github.com/rebound-mail/rebound/smtpcode"
 )
 
@@ -86,24 +87,28 @@ func (r *reading) fillFromPhrase(v *event.Verdict, best candidate) {
 func (r *reading) facts(best candidate) event.Facts {
 	n := 0
 	for i := range r.matches {
-		n += len(r.matches[i].Captures)
+		n += r.matches[i].Captures()
 	}
 	if n == 0 {
 		return nil
 	}
 	facts := make(event.Facts, 0, n)
-	for _, c := range best.match.Captures {
-		facts = addFact(facts, c.Name, c.Value)
-	}
+	facts = r.addFacts(facts, best.match)
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(m.ID)
+		rule := r.c.book.Rule(int(m.ID))
 		if rule.Phrase == nil || rule.Phrase.Reason != best.reason || !r.allowed(rule) {
 			continue
 		}
-		for _, c := range m.Captures {
-			facts = addFact(facts, c.Name, c.Value)
-		}
+		facts = r.addFacts(facts, m)
+	}
+	return facts
+}
+
+func (r *reading) addFacts(facts event.Facts, m *phrase.Match) event.Facts {
+	for i := range m.Captures() {
+		c := r.scratch.Capture(m, i)
+		facts = addFact(facts, c.Name, c.Value)
 	}
 	return facts
 }

@@ -50,10 +50,10 @@ type candidate struct {
 
 func (c *candidate) tier() tier { return tier(c.weight >> 56) }
 
-// weight packs tier, inner reply, fit of the provider, literal length and
+// weight packs tier, inner reply, fit of the provider, specificity and
 // position so that the greater number is the better evidence.
-func weigh(t tier, inner bool, fit, literal, start int) uint64 {
-	w := uint64(t)<<56 | uint64(fit&7)<<52 | uint64(min(literal, 0xffff))<<32 | uint64(0xffffffff-uint32(start))
+func weigh(t tier, inner bool, fit, specific, start int) uint64 {
+	w := uint64(t)<<56 | uint64(fit&7)<<52 | uint64(min(specific, 0xffff))<<32 | uint64(0xffffffff-uint32(start))
 	if inner {
 		w |= 1 << 55
 	}
@@ -75,13 +75,13 @@ func (r *reading) best() candidate {
 func (r *reading) each(yield func(candidate)) {
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(m.ID)
+		rule := r.c.book.Rule(int(m.ID))
 		if rule.Kind != codebook.Cause || !r.allowed(rule) {
 			continue
 		}
 		yield(candidate{
 			evidence: FromPhrase, reason: rule.Phrase.Reason, rule: rule, match: m,
-			weight: weigh(phraseTier(rule), m.Start >= r.inner, r.fit(rule), m.Literal, m.Start),
+			weight: weigh(phraseTier(rule), int(m.Start) >= r.inner, r.fit(rule), specific(rule, m), int(m.Start)),
 		})
 	}
 	if h := r.in.Hint; h.Reason != "" && h.Reason != codebook.Undetermined {
@@ -107,6 +107,16 @@ func (r *reading) eachCode(yield func(candidate)) {
 	if c := r.c.book.ReplyCode(r.code); c != nil {
 		yield(candidate{evidence: FromReply, reason: c.Reason, code: c, weight: weigh(codeTier(c.Strength, tierWeakReply, tierStrongReply), true, 0, 0, 0)})
 	}
+}
+
+// specific grades how narrow a match is: by its literal length, and between
+// equals by limits to certain codes.
+func specific(rule *codebook.Rule, m *phrase.Match) int {
+	n := 2 * int(m.Literal)
+	if len(rule.Codes) > 0 {
+		n++
+	}
+	return n
 }
 
 func codeTier(s codebook.Strength, weak, strong tier) tier {

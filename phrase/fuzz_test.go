@@ -24,28 +24,24 @@ func FuzzScan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var sc Scratch
 		var before []Match
-		last := -1
 		for _, m := range set.Scan(text, &sc) {
-			if m.Start < 0 || m.End > len(text) || m.Start >= m.End || m.Literal <= 0 {
+			if m.Start < 0 || int(m.End) > len(text) || m.Start >= m.End || m.Literal <= 0 {
 				t.Fatalf("match %+v is outside a text of %d bytes", m, len(text))
 			}
-			for _, c := range m.Captures {
+			for i := range m.Captures() {
+				c := sc.Capture(&m, i)
 				if c.Name == "" || c.Value == "" || !strings.Contains(text[m.Start:], c.Value) {
 					t.Fatalf("capture %+v is not in the match", c)
 				}
 			}
-			if m.End < last-len(text) {
-				t.Fatalf("matches are out of order")
-			}
-			last = m.End
-			before = append(before, Match{ID: m.ID, Start: m.Start, End: m.End, Literal: m.Literal})
+			before = append(before, m)
 		}
 		again := set.Scan(text, &sc)
 		if len(again) != len(before) {
 			t.Fatalf("%d matches, then %d", len(before), len(again))
 		}
 		for i, m := range again {
-			if m.ID != before[i].ID || m.Start != before[i].Start || m.End != before[i].End || m.Literal != before[i].Literal {
+			if m != before[i] {
 				t.Fatalf("match %d differs between two scans", i)
 			}
 		}

@@ -8,10 +8,10 @@ type Pattern struct {
 
 // Match is one occurrence of a phrase in a text.
 type Match struct {
-	ID         int
-	Start, End int // byte range in the text, holes at the ends included
-	Literal    int // length in bytes of the words matched literally: how specific the match is
-	Captures   []Capture
+	ID         int32
+	Start, End int32 // byte range in the text, holes at the ends included
+	Literal    int32 // length in bytes of the words matched literally: how specific the match is
+	from, to   int32 // its captures in the Scratch
 }
 
 // Capture is the text in a hole.

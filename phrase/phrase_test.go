@@ -102,13 +102,15 @@ func TestCaptures(t *testing.T) {
 		{"from <a:ip> to <b:ip>", "from 192.0.2.1 to 2001:db8::5", "a=192.0.2.1 b=2001:db8::5"},
 	}
 	for _, tt := range tests {
-		got := mustCompile(t, nil, tt.pattern).Scan(tt.text, &Scratch{})
+		var sc Scratch
+		got := mustCompile(t, nil, tt.pattern).Scan(tt.text, &sc)
 		if len(got) != 1 {
 			t.Errorf("%q on %q: %d matches, want 1", tt.pattern, tt.text, len(got))
 			continue
 		}
 		var parts []string
-		for _, c := range got[0].Captures {
+		for i := range got[0].Captures() {
+			c := sc.Capture(&got[0], i)
 			parts = append(parts, c.Name+"="+c.Value)
 		}
 		if s := strings.Join(parts, " "); s != tt.want {
@@ -124,7 +126,7 @@ func TestLongestVariantIsReported(t *testing.T) {
 	if len(got) != 2 {
 		t.Fatalf("got %d matches, want 2: %v", len(got), got)
 	}
-	if m := got[0]; m.ID != 0 || text[m.Start:m.End] != "mailbox is over quota" || m.Literal != len("mailboxisoverquota") {
+	if m := got[0]; m.ID != 0 || text[m.Start:m.End] != "mailbox is over quota" || int(m.Literal) != len("mailboxisoverquota") {
 		t.Errorf("first match = %+v %q", m, text[m.Start:m.End])
 	}
 	if m := got[1]; m.ID != 1 || text[m.Start:m.End] != "over quota" {
@@ -181,8 +183,9 @@ func TestLoadReadsWhatAppendBinaryWrote(t *testing.T) {
 		t.Error("the loaded set has another binary form")
 	}
 	text := "user unknown; client host [192.0.2.1] blocked using bl.example.org"
-	a, b := s.Scan(text, &Scratch{}), loaded.Scan(text, &Scratch{})
-	if len(a) != 2 || len(b) != 2 || a[1].Captures[1] != b[1].Captures[1] {
+	var sa, sb Scratch
+	a, b := s.Scan(text, &sa), loaded.Scan(text, &sb)
+	if len(a) != 2 || len(b) != 2 || sa.Capture(&a[1], 1) != sb.Capture(&b[1], 1) {
 		t.Errorf("Scan = %v and %v", a, b)
 	}
 	for _, n := range []int{0, 7, 20, len(blob) - 1} {

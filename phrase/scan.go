@@ -1,9 +1,22 @@
 package phrase
 
+import "math"
+
 // Scratch is working memory for Scan. Its zero value is ready; it grows to fit
 // the longest text and serves one Scan at a time.
 type Scratch struct {
 	walker walker
+}
+
+// Captures is how many holes the match has filled.
+func (m *Match) Captures() int { return int(m.to - m.from) }
+
+// Capture returns the i-th capture of m, a match of the latest Scan, in the
+// order of the text.
+func (sc *Scratch) Capture(m *Match, i int) Capture {
+	w := &sc.walker
+	c := w.caps[int(m.from)+i]
+	return Capture{w.set.names[c.name], w.text[c.value.start:c.value.end]}
 }
 
 // maxSteps bounds the work from one word of a text, so that patterns with
@@ -20,7 +33,7 @@ type walker struct {
 	text    string
 	toks    []token
 	matches []Match
-	caps    []Capture
+	caps    []filled
 
 	start int // token where the walk began
 	first int // index of the first match from this start
@@ -29,8 +42,9 @@ type walker struct {
 	depth int
 }
 
+// filled is a hole and what it holds. No pointers: matches are made often.
 type filled struct {
-	name  int
+	name  int32
 	value span
 }
 
@@ -45,10 +59,12 @@ type at struct {
 
 // Scan finds the phrases in text. Each phrase is reported once for each word it
 // begins at, by its most specific variant, in the order of the text. The
-// matches are valid until sc is used again; their captures are substrings of
-// text.
+// matches are valid until sc is used again. Texts of 2 GiB and more are cut.
 func (s *Set) Scan(text string, sc *Scratch) []Match {
 	w := &sc.walker
+	if len(text) > math.MaxInt32 {
+		text = text[:math.MaxInt32]
+	}
 	w.set, w.text = s, text
 	w.toks = s.vocab.cut(text, w.toks[:0])
 	w.matches, w.caps = w.matches[:0], w.caps[:0]
@@ -64,7 +80,6 @@ func (s *Set) Scan(text string, sc *Scratch) []Match {
 		w.start, w.first, w.steps, w.depth = i, len(w.matches), 0, 0
 		w.walk(at{node: node, tok: i + 1, literal: int(t.end - t.start), end: int(t.end)})
 	}
-	w.text = ""
 	return w.matches
 }
 
@@ -200,7 +215,7 @@ func (w *walker) fillHole(a at, sym symbol, node uint32) {
 			if w.depth == len(w.holes) {
 				return
 			}
-			w.holes[w.depth] = filled{sym.name(), value}
+			w.holes[w.depth] = filled{int32(sym.name()), value}
 			w.depth++
 			w.walk(at{node: node, tok: next, literal: a.literal, end: max(a.end, value.end)})
 			w.depth--
@@ -228,7 +243,7 @@ func (w *walker) accept(a at, head uint32) {
 			}
 			start = value.start
 		}
-		w.record(int(outs[i]), start, a, lead, value)
+		w.record(int32(outs[i]), start, a, lead, value)
 	}
 }
 
@@ -268,12 +283,12 @@ func (w *walker) beginsRun(i int) bool {
 
 // record adds a match, or betters the one that the same phrase has from the
 // same word.
-func (w *walker) record(id, start int, a at, lead symbol, value span) {
+func (w *walker) record(id int32, start int, a at, lead symbol, value span) {
 	for i := w.first; i < len(w.matches); i++ {
 		if w.matches[i].ID != id {
 			continue
 		}
-		if a.literal > w.matches[i].Literal {
+		if int32(a.literal) > w.matches[i].Literal {
 			w.matches[i] = w.match(id, start, a, lead, value)
 		}
 		return
@@ -281,21 +296,14 @@ func (w *walker) record(id, start int, a at, lead symbol, value span) {
 	w.matches = append(w.matches, w.match(id, start, a, lead, value))
 }
 
-func (w *walker) match(id, start int, a at, lead symbol, value span) Match {
+func (w *walker) match(id int32, start int, a at, lead symbol, value span) Match {
 	from := len(w.caps)
 	if lead != 0 {
-		w.capture(lead.name(), value)
+		w.caps = append(w.caps, filled{int32(lead.name()), value})
 	}
-	for _, h := range w.holes[:w.depth] {
-		w.capture(h.name, h.value)
+	w.caps = append(w.caps, w.holes[:w.depth]...)
+	return Match{
+		ID: id, Start: int32(start), End: int32(a.end), Literal: int32(a.literal),
+		from: int32(from), to: int32(len(w.caps)),
 	}
-	m := Match{ID: id, Start: start, End: a.end, Literal: a.literal}
-	if len(w.caps) > from {
-		m.Captures = w.caps[from:len(w.caps):len(w.caps)]
-	}
-	return m
-}
-
-func (w *walker) capture(name int, value span) {
-	w.caps = append(w.caps, Capture{w.set.names[name], w.text[value.start:value.end]})
 }
