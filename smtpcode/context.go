@@ -222,7 +222,7 @@ func tailOf(text string, i int) tail {
 	case is(b, cDigit):
 		return tailNever
 	case b == '-':
-		if isAt(text, i+1, cDigit) && !isNetwork(text, i+1) {
+		if isAt(text, i+1, cDigit) && isNumber(text, i+1) {
 			return tailNever
 		}
 		return max(tailWord(text, i+1), tailUnit)
@@ -326,8 +326,9 @@ func isHex(word string) bool {
 	return true
 }
 
-// isNetwork reports whether the digits at text[i:] are followed by a dot and a digit: an address, as in "550-192.0.2.1 is listed".
-func isNetwork(text string, i int) bool {
-	n, end := partAt(text, i)
-	return n <= 255 && end > 0 && end+1 < len(text) && text[end] == '.' && isDigit(text[end+1])
+// isNumber reports whether three digits or more stand at text[i:], behind a hyphen: the rest of a telephone number or of a range. Fewer are the
+// text of a continued line, and so is an address: "550-192.0.2.1 is listed".
+func isNumber(text string, i int) bool {
+	end := i + digitsAt(text, i)
+	return end >= i+3 && !(isAt(text, end+1, cDigit) && text[end] == '.')
 }

@@ -14,8 +14,9 @@
 // It never counts as part of a longer dotted, hyphenated or slashed token (addresses, host names, paths, versions), except that a
 // range behind a reply code ("451 4.7.500-699") is read as its first number.
 //
-// A number of three digits is a reply code right before an enhanced status code (of any class if it is 4xx or 5xx; of class 2 if
-// it is 2xx). Without one it counts
+// A number of three digits is a reply code right before an enhanced status code that counts: 4xx and 5xx before class 4 or 5, 2xx before
+// class 2, all others only at the beginning or behind something that introduces codes. Repetitions ("550 550 5.1.1 5.1.1") are one place,
+// and so is a status with the reply code behind it ("5.1.1 550 no such user"). Without an enhanced status code it counts
 //
 //   - at the beginning of the text or of a line, where only blanks, quotes, brackets and the like precede it;
 //   - behind an introducing word: said, replied, reply, response, returned, error, code, status, SMTP, with and their relatives
@@ -23,11 +24,11 @@
 //   - behind one of ; : | ! ? ( [ < " ' > or a closing bracket, a period with a blank, a lone hyphen, or an e-mail address. A colon must
 //     be followed by a blank (else it is a port, a time or an IPv6 address) unless an introducing word stands before it, and the word
 //     before must not name a quantity ("limit: 500", "recipients (500)");
-//   - before error, reply, response, code, status ("a 550 error");
-//   - for All, Parse and Join: where it repeats the reply code found before, as the lines of a joined reply do.
+//   - before error, reply, response, code, status ("a 550 error"), or an address in angle brackets ("554 <a@b.example>... no");
+//   - for All, Parse and Join: where it repeats the first failure found before, as the lines of a joined reply do.
 //
-// It does not count where a digit, a letter, a dot, a hyphen, a slash, "@", "$" or "+" is glued to its front; where digits, a
-// unit ("450MB", "500 bytes") or a host name is glued to its end or follows; nor, except at the beginning, before a
-// counted noun ("500 messages"). 2xx and 3xx count without an enhanced status code only if a standard knows them (220, 250, 354 ...), and
+// It does not count where a digit, a letter, a dot, a hyphen, a slash, "@", "$" or "+" is glued to its front; where digits, a dot or hyphen
+// and a number (except an IP address), or the rest of a host name or address is glued to its end; before a unit ("450MB", "500 bytes");
+// nor, except at the beginning, before a counted noun ("500 messages"). 2xx and 3xx count without an enhanced status code only if a standard knows them (220, 250, 354 ...), and
 // behind punctuation only if words follow.
 package smtpcode

@@ -106,7 +106,12 @@ func (s *scanner) reply(i int) Found {
 			return f
 		}
 	}
-	end := s.skipRepeats(i)
+	return s.anyReply(i)
+}
+
+// anyReply judges three digits at text[i:] in whatever form.
+func (s *scanner) anyReply(i int) Found {
+	text, end := s.text, s.skipRepeats(i)
 	if f := s.pair(i, end); f.End > 0 {
 		return f
 	}
@@ -139,13 +144,13 @@ func plain(text string, i int) Found {
 
 // skipRepeats returns the offset behind the code at text[i:] and behind its repetitions: some servers say "550 550 5.1.1".
 func (s *scanner) skipRepeats(i int) int {
-	end := i + 3
+	text, end := s.text, i+3
 	for range 3 {
 		j := end + 1
-		if j+3 > len(s.text) || !(is(s.text[end], cBlank) || s.text[end] == '-') || s.text[j:j+3] != s.text[i:i+3] {
+		if j+3 > len(text) || text[j] != text[i] || text[j+1] != text[i+1] || text[j+2] != text[i+2] {
 			break
 		}
-		if j+3 < len(s.text) && !is(s.text[j+3], cJoin) {
+		if !is(text[end], cBlank) && text[end] != '-' || j+3 < len(text) && !is(text[j+3], cJoin) {
 			break
 		}
 		end = j + 3
@@ -238,90 +243,6 @@ func isKnown(c Code) bool {
 	return false
 }
 
-// status judges a status at text[i:] that no reply code precedes.
-func (s *scanner) status(i int) Found {
-	text := s.text
-	st, end := statusAt(text, i)
-	if end == 0 {
-		return Found{}
-	}
-	l := leadOf(text, i)
-	if l == leadNever && i > 0 && text[i-1] == ':' {
-		l = leadWeak
-	}
-	if l == leadWeak && i > 0 && (text[i-1] == '#' || text[i-1] == '=') && !is(text[max(i-2, 0)], cAlnum) {
-		l = leadMark
-	}
-	if l == leadNever || (l == leadWeak && !likely(st, end-i)) || (l < leadWord && s.versioned(i)) {
-		return Found{}
-	}
-	t := tightAlone
-	if l >= leadMark {
-		t = tightLed
-	}
-	if end = statusTail(text, end, t); end == 0 {
-		return Found{}
-	}
-	f := Found{Status: st, Start: i, End: s.skipStatus(end, st)}
-	if code, after := s.replyBehind(f.End, st); after > 0 {
-		f.Code, f.End = code, s.skipStatus(after, st)
-	}
-	return s.enclose(f)
-}
-
-// likely reports whether a status written in n bytes may stand among words: a failure, a subject of RFC 3463, no leading zeros.
-func likely(st Status, n int) bool {
-	const subjects = 7 // RFC 3463 section 3: X.0.XXX to X.7.XXX
-	if st.Class == Success || st.Subject > subjects {
-		return false
-	}
-	digits := 1
-	for d := st.Detail; d >= 10; d /= 10 {
-		digits++
-	}
-	return n == len("5.1.")+digits
-}
-
-// versioned reports whether the word before text[i] makes it a version.
-func (s *scanner) versioned(i int) bool {
-	j := i
-	for j > 0 && i-j < maxBack && (is(s.text[j-1], cBlank|cOpen) || s.text[j-1] == ':' || s.text[j-1] == '=') {
-		j--
-	}
-	return kindsBefore(s.text, j)&wVersioned != 0
-}
-
-// replyBehind reads a reply code of the same class behind a status, "5.1.1 550 User unknown", and returns the offset behind it or 0.
-func (s *scanner) replyBehind(i int, st Status) (Code, int) {
-	j := skipBlanks(s.text, i, 4)
-	if j == i || j+3 > len(s.text) || Class(s.text[j]-'0') != st.Class || !isDigit(s.text[j+1]) || !isDigit(s.text[j+2]) {
-		return 0, 0
-	}
-	if t := tailOf(s.text, j+3); t <= tailCounted {
-		return 0, 0
-	}
-	return codeAt(s.text, j), j + 3
-}
-
-// skipStatus returns the offset behind repetitions of st that follow text[i]: "550 5.1.1 5.1.1 User unknown".
-func (s *scanner) skipStatus(i int, st Status) int {
-	for range 3 {
-		j := skipBlanks(s.text, i, 4)
-		if j == i || j >= len(s.text) || !isDigit(s.text[j]) {
-			return i
-		}
-		again, end := statusAt(s.text, j)
-		if end == 0 || again != st {
-			return i
-		}
-		if end = statusTail(s.text, end, tightLed); end == 0 {
-			return i
-		}
-		i = end
-	}
-	return i
-}
-
 // enclose widens f over "#" and over brackets that enclose nothing but the codes.
 func (s *scanner) enclose(f Found) Found {
 	if f.Start > s.pos && s.text[f.Start-1] == '#' {
@@ -335,66 +256,4 @@ func (s *scanner) enclose(f Found) Found {
 		f.End++
 	}
 	return f
-}
-
-// tight says how much what follows a status may look like the rest of a longer token.
-type tight uint8
-
-const (
-	tightPair  tight = iota // behind a reply code
-	tightLed                // behind something that introduces codes
-	tightAlone              // among words
-)
-
-// statusTail judges what follows a status that ends at text[i], and returns the offset behind the status, or 0 if it is none.
-func statusTail(text string, i int, t tight) int {
-	if i >= len(text) {
-		return i
-	}
-	switch b := text[i]; {
-	case is(b, cBlank):
-		return i
-	case b == '.':
-		if isAt(text, i+1, cDigit|cLower) || (t != tightPair && isAt(text, i+1, cUpper)) {
-			return 0
-		}
-	case b == '-':
-		return statusHyphen(text, i, t)
-	case b == ':':
-		if t != tightPair && isAt(text, i+1, cDigit) {
-			return 0
-		}
-	case b == '/' || b == '+' || b == '~':
-		if t != tightPair && isAt(text, i+1, cAlnum) {
-			return 0
-		}
-	case b == '@' || b == '%':
-		return 0
-	case is(b, cLower):
-		if t == tightAlone {
-			return 0
-		}
-	case is(b, cUpper):
-		if t == tightAlone && !isAt(text, i+1, cLetter) {
-			return 0
-		}
-	}
-	return i
-}
-
-// statusHyphen judges a hyphen at text[i] behind a status. Behind a reply code a range of details is read over: Microsoft's
-// documentation and servers write "451 4.7.500-699".
-func statusHyphen(text string, i int, t tight) int {
-	switch {
-	case !isAt(text, i+1, cAlnum):
-		return i
-	case t == tightPair:
-		if _, end := partAt(text, i+1); end > 0 && !isAt(text, end, cLetter) && !(end < len(text) && text[end] == '.') {
-			return end
-		}
-		return i
-	case t == tightLed && is(text[i+1], cUpper):
-		return i
-	}
-	return 0
 }

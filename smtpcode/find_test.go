@@ -1,6 +1,9 @@
 package smtpcode
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // want is "code status" as text, either may be missing; rest is what must follow at End, up to its length.
 var findCases = []struct{ text, code, status, rest string }{
@@ -109,6 +112,7 @@ var findCases = []struct{ text, code, status, rest string }{
 	{"ERROR_CODE :550, gone", "550", "", ", gone"},
 	{"ResponseCode 421, gone", "421", "", ", gone"},
 	{"unknown user: john 554 <john@b.example>... Service unavailable", "554", "", " <john"},
+	{"550-2 of your messages were refused", "550", "", "2 of"},
 	{"user unknown (550)", "550", "", ""},
 }
 
@@ -135,7 +139,7 @@ func TestFindNothing(t *testing.T) {
 		"limit of 500 messages", "552 bytes", "max 500 messages", "limit: 500", "size: 450", "recipients (500) exceeded", "maximum (450)",
 		"limit is 500", "500MB", "500kb", "more than 500 recipients", "about 450 lines", "only 250 messages a day", "uses 540%", "line: 450",
 		"sent with 500 messages", "returned 500 results of", "error: 500 messages", "x (500 recipients)", "failed. 500 messages were",
-		"call 555-1234", "+1 555-555-1234", "(555) 555-1234", "tel 555 555 1234",
+		"call 555-1234", "550-554 are codes", "500-550 messages", "(450-1234)", "+1 555-555-1234", "(555) 555-1234", "tel 555 555 1234",
 		"<20260522.450.55@mx.example>", "<5.1.1@mx.example>", "Message-ID 450ABC12", "450ABCDEF: from=<a@b.example>", "queued as 450A12BC",
 		"mx550.example", "550.mx.example", "5.1.1.example.com", "mx-550.example.com", "a550@b.example", "550@b.example", "550abc@b.example",
 		"user.550@b.example", "550mail.example.com", "http://b.example/550", "https://b.example/x/5.1.1", "https://b.example/e.html#550",
@@ -147,5 +151,55 @@ func TestFindNothing(t *testing.T) {
 		if f := Find(text); !f.IsZero() {
 			t.Errorf("Find(%q) = %q (%s %s), want nothing", text, text[f.Start:f.End], f.Code, f.Status)
 		}
+	}
+}
+
+func TestAll(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []string // code, status, and the bytes of each place
+	}{
+		{"421-4.7.0 unusual rate of 421-4.7.0 unsolicited mail 421 4.7.0 x", []string{"421 4.7.0 421-4.7.0", "421 4.7.0 421-4.7.0", "421 4.7.0 421 4.7.0"}},
+		{"550-one 550-two 550 three", []string{"550  550-", "550  550-", "550  550"}},
+		{"550-one\r\n550-two\r\n550 three", []string{"550  550-", "550  550-", "550  550"}},
+		{"550 gone (#5.1.1)", []string{"550  550", " 5.1.1 (#5.1.1)"}},
+		{"[550] gone [5.1.1] <5.2.2>", []string{"550  [550]", " 5.1.1 [5.1.1]", " 5.2.2 <5.2.2>"}},
+		{"550 limit of 550 messages", []string{"550  550"}},
+		{"554 5.4.7 x (last transfail: 452 4.2.2 y)", []string{"554 5.4.7 554 5.4.7", "452 4.2.2 452 4.2.2"}},
+		{"550-5.1.1 joined550 5.1.1 without", []string{"550 5.1.1 550-5.1.1", "550 5.1.1 550 5.1.1"}},
+		{"nothing 192.0.2.5", nil},
+	} {
+		var got []string
+		for f := range All(c.text) {
+			got = append(got, f.Code.String()+" "+f.Status.String()+" "+c.text[f.Start:f.End])
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("All(%q) = %q, want %q", c.text, got, c.want)
+		}
+	}
+}
+
+func TestAllStopsWhenAsked(t *testing.T) {
+	n := 0
+	for range All("550 a\n551 b\n552 c") {
+		n++
+		break
+	}
+	if n != 1 {
+		t.Errorf("%d places", n)
+	}
+}
+
+func TestNoAllocation(t *testing.T) {
+	texts, sum := benchTexts(64), 0
+	if n := testing.AllocsPerRun(10, func() {
+		for _, text := range texts {
+			sum += Find(text).End
+			for f := range All(text) {
+				sum += f.End
+			}
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
 	}
 }

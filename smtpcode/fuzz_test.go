@@ -39,10 +39,24 @@ func FuzzFind(f *testing.F) {
 			end = found.End
 			n++
 		}
+		checkPlain(t, text)
 		if n == 0 && !Find(text).IsZero() {
 			t.Fatalf("Find = %v, All finds nothing", Find(text))
 		}
 	})
+}
+
+// checkPlain asserts that the short way reads what the long way reads.
+func checkPlain(t *testing.T, text string) {
+	for i := range len(text) {
+		if i > 0 && !is(text[i-1], cBlank) || digitsAt(text, i) != 3 || text[i] < '2' || text[i] > '5' {
+			continue
+		}
+		s := scanner{text: text, pos: i}
+		if short, long := plain(text, i), s.anyReply(i); short.End > 0 && short != long {
+			t.Fatalf("%q at %d: %v in short, %v at length", text, i, short, long)
+		}
+	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -8,7 +8,7 @@ type Problem uint8
 // The problems that Parse notes.
 const (
 	ProblemNone           Problem = iota
-	ProblemClassMismatch          // the reply code and the status beside it are of different classes: "550 4.2.2"
+	ProblemClassMismatch          // the reply code and the status are of different classes: "550 4.2.2"
 	ProblemCodesDiffer            // there are different reply codes: a reply wrapped in another, or lines that disagree (RFC 5321 section 4.2.1)
 	ProblemStatusesDiffer         // there are different enhanced status codes (RFC 2034 section 4 wants the same one in each line)
 )
@@ -150,15 +150,13 @@ type reading struct {
 // see takes the next place and tells whether its codes are to be taken off the text, and whether a further line of the reply begins there.
 func (r *reading) see(text string, f Found) (off, joined bool) {
 	off = !r.seen || (r.head.Code == 0 && f.Code != 0)
+	joined = r.seen && f.Code == 0 && f.Status == r.first && leadOf(text, f.Start) == leadStart
 	r.seen = true
-	if f.Code != 0 && !f.Status.IsZero() && f.Code.Class() != f.Status.Class {
-		r.found[ProblemClassMismatch] = true
-	}
 	if !f.Status.IsZero() {
 		r.seeStatus(f.Status)
 	}
 	if f.Code == 0 {
-		return off, false
+		return off || joined, joined
 	}
 	if r.head.Code == 0 || (r.head.Code.Class() < Transient && f.Code.Class() >= Transient) {
 		r.head, r.agrees = f, Status{}
@@ -216,6 +214,9 @@ func (r *reading) status() Status {
 // list returns the problems found, in order.
 func (r *reading) list() []Problem {
 	var list []Problem
+	if s := r.status(); r.head.Code != 0 && !s.IsZero() && s.Class != r.head.Code.Class() {
+		r.found[ProblemClassMismatch] = true
+	}
 	for p := ProblemClassMismatch; p <= ProblemStatusesDiffer; p++ {
 		if r.found[p] {
 			list = append(list, p)

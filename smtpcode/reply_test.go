@@ -36,6 +36,8 @@ func TestParse(t *testing.T) {
 		{"(#5.1.1)", "", "5.1.1", nil, nil},
 		{"Sorry, no mailbox here by that name. (#5.1.1)", "", "5.1.1", []string{"Sorry, no mailbox here by that name."}, nil},
 		{"220-mx.example 421 4.2.1 Refused", "421", "4.2.1", []string{"mx.example Refused"}, nil},
+		{"452 full (#5.2.2)", "452", "5.2.2", []string{"full (#5.2.2)"}, []Problem{ProblemClassMismatch}},
+		{"5.1.1 a\r\n5.1.1 b (5.1.1)", "", "5.1.1", []string{"a", "b (5.1.1)"}, nil},
 		{"450 limit of 450 messages", "450", "", []string{"limit of 450 messages"}, nil},
 	} {
 		r := Parse(c.in)
