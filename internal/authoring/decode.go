@@ -83,6 +83,11 @@ func (d *decoder) scalar(n ast.Node, what string) string {
 	return ""
 }
 
+func isQuoted(n ast.Node) bool {
+	_, ok := n.(*ast.StringNode)
+	return ok
+}
+
 // value reads a node into v. path names the place within the record.
 func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 	d.lines[path] = lineOf(n)
@@ -91,6 +96,9 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 		d.names(n, v, path)
 	case v.Kind() == reflect.String:
 		v.SetString(d.scalar(n, path))
+		if v.String() == "" && !isQuoted(n) {
+			delete(d.lines, path) // reported, or nothing
+		}
 	case v.Kind() == reflect.Bool:
 		b, ok := n.(*ast.BoolNode)
 		if !ok {

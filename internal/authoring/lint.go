@@ -72,6 +72,7 @@ func Test(book *Book, base codebook.Records) Problems {
 type linter struct {
 	*Book
 	alone    bool             // no codebook underneath
+	base     codebook.Records // what is underneath
 	all      codebook.Records // base and book
 	compiled *codebook.Codebook
 	problems Problems
@@ -79,7 +80,7 @@ type linter struct {
 
 func newLinter(book *Book, base codebook.Records) *linter {
 	alone := len(base.Reasons) == 0
-	return &linter{Book: book, alone: alone, all: codebook.Merge(base, book.Records())}
+	return &linter{Book: book, alone: alone, base: base, all: codebook.Merge(base, book.Records())}
 }
 
 func (l *linter) error(at Place, hint, format string, args ...any) {

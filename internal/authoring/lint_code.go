@@ -35,7 +35,7 @@ func codesAreExplained(l *linter) {
 	for _, e := range l.Codes {
 		for i, m := range e.Value.Meanings {
 			l.required(e.At(field("meanings", i)), "says", m.Says)
-			if m.Provider != "" && !l.knowsProvider(m.Provider) {
+			if m.Provider != "" && !hasProvider(l.all, m.Provider) {
 				l.unknownProvider(e.At(field("meanings", i)+".provider"), m.Provider)
 			}
 		}

@@ -41,7 +41,7 @@ func (t *tester) match(at Place, p *codebook.Phrase, text string) {
 		t.error(at, "reword the phrase or the example", "%s: %s: %s", p.ID, why, quote(text))
 		return
 	}
-	if p.Reason == "" {
+	if p.Reason == "" || p.Wrapper {
 		return // says how long, or that a reply follows; the reason is another phrase's
 	}
 	verdict := t.classifier.Classify(t.input(p, text))
@@ -73,7 +73,7 @@ func (t *tester) missed(id, text string) string {
 	reply := smtpcode.Parse(text)
 	why := "not matched"
 	for _, m := range t.compiled.Set().Scan(text, &t.scratch) {
-		r := t.compiled.Rule(m.ID)
+		r := t.compiled.Rule(int(m.ID))
 		if r.Phrase == nil || r.Phrase.ID != id {
 			continue
 		}

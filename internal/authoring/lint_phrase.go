@@ -144,7 +144,12 @@ func recordErrors(err error) []*codebook.RecordError {
 	return []*codebook.RecordError{{Kind: codebook.KindSet, Err: err}}
 }
 
+// uncompiled reports a record that does not compile, unless another check does:
+// codes and regexps have their own.
 func (l *linter) uncompiled(e *codebook.RecordError) {
+	if slices.Contains([]string{"code", "codes", "regexp"}, e.Field) {
+		return
+	}
 	what, hint := e.Err.Error(), ""
 	var syntax *phrase.SyntaxError
 	if errors.As(e.Err, &syntax) {
@@ -192,26 +197,4 @@ func without(rec codebook.Records, e *codebook.RecordError) codebook.Records {
 		rec.Codes = slices.DeleteFunc(slices.Clone(rec.Codes), func(c codebook.Code) bool { return c.Code == e.ID })
 	}
 	return rec
-}
-
-// equalPhrasesAgree refuses two phrases of equal rank that match the same words
-// and give different reasons.
-func equalPhrasesAgree(l *linter) {
-	if l.compiled == nil {
-		return
-	}
-	for _, pair := range l.compiled.Set().Ambiguous() {
-		a, b := l.compiled.Rule(pair[0]), l.compiled.Rule(pair[1])
-		if !rivals(a, b) {
-			continue
-		}
-		l.error(l.placeOf(codebook.KindPhrase, a.Phrase.ID, ""), "make one longer, weaker, or limit it to codes",
-			"phrases %q (%s) and %q (%s) match the same words", a.Phrase.ID, a.Phrase.Reason, b.Phrase.ID, b.Phrase.Reason)
-	}
-}
-
-// rivals reports whether two rules could win over each other by chance.
-func rivals(a, b *codebook.Rule) bool {
-	return a.Kind == codebook.Cause && b.Kind == codebook.Cause && a.Phrase.Reason != b.Phrase.Reason && a.Rank == b.Rank &&
-		a.Provider == b.Provider && slices.Equal(a.Codes, b.Codes) && slices.Equal(a.Phrase.Stages, b.Phrase.Stages)
 }

@@ -11,8 +11,8 @@ import (
 
 var hostShape = regexp.MustCompile(`^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)+$`)
 
-func (l *linter) knowsProvider(id string) bool {
-	return slices.ContainsFunc(l.all.Providers, func(p codebook.Provider) bool { return p.ID == id })
+func hasProvider(rec codebook.Records, id string) bool {
+	return slices.ContainsFunc(rec.Providers, func(p codebook.Provider) bool { return p.ID == id })
 }
 
 func (l *linter) unknownProvider(at Place, id string) {
@@ -25,7 +25,7 @@ func (l *linter) unknownProvider(at Place, id string) {
 
 func providersAreDescribed(l *linter) {
 	for _, e := range l.Providers {
-		if e.Value.Name == "" && !l.alone && l.knowsProvider(e.Value.ID) {
+		if e.Value.Name == "" && hasProvider(l.base, e.Value.ID) {
 			continue // adds phrases and codes to a provider that is built in
 		}
 		l.required(e.Place, "name", e.Value.Name)
@@ -56,7 +56,7 @@ func hostsBelongToOneProvider(l *linter) {
 			for i, name := range names {
 				k := key{list, strings.ToLower(name)}
 				if first, ok := owner[k]; ok {
-					l.error(e.At(field(list, i)), "it stands at "+first.Place.String()+" too", "%s of two providers: %s", name, list)
+					l.error(e.At(field(list, i)), "the other stands at "+first.Place.String(), "%s stands under %s of two providers", name, list)
 				}
 				owner[k] = e
 			}
@@ -64,17 +64,24 @@ func hostsBelongToOneProvider(l *linter) {
 	}
 }
 
-// ownCodesAreReadings checks a provider's codes: a reply code, a status, or both
-// separated by a blank.
+// ownCodesAreReadings checks a provider's codes: a reply code, a status, or a
+// reply code and a status.
 func ownCodesAreReadings(l *linter) {
 	for _, own := range l.OwnCodes {
 		l.required(own.Place, "reason", string(own.Value.Reason))
 		l.required(own.Place, "meaning", own.Value.Meaning)
-		for _, part := range strings.Split(own.Value.Code, " ") {
-			if _, err := smtpcode.ParsePattern(part); err != nil {
-				l.error(own.At("code"), "550, 5.7.1, X.7.1 or \"550 5.7.1\"", "not a code: %q", own.Value.Code)
-				break
-			}
+		if !isReading(own.Value.Code) {
+			l.error(own.At("code"), `550, 5.7.1, X.7.1 or "550 5.7.1"`, "not a code: %q", own.Value.Code)
 		}
 	}
+}
+
+func isReading(code string) bool {
+	first, second, pair := strings.Cut(code, " ")
+	p, err := smtpcode.ParsePattern(first)
+	if err != nil || !pair {
+		return err == nil
+	}
+	q, err := smtpcode.ParsePattern(second)
+	return err == nil && p.Kind() == smtpcode.KindReply && q.Kind() == smtpcode.KindStatus
 }
