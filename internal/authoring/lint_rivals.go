@@ -19,14 +19,33 @@ func equalPhrasesAgree(l *linter) {
 	}
 	for _, pair := range l.compiled.Set().Ambiguous() {
 		a, b := l.compiled.Rule(pair[0]), l.compiled.Rule(pair[1])
-		if !rivals(a, b) {
-			continue
+		if rivals(a, b) {
+			l.clash(a.Phrase, b.Phrase, sets)
 		}
-		i, j := clash(a.Phrase.Words, b.Phrase.Words, sets)
-		l.error(l.placeOf(codebook.KindPhrase, a.Phrase.ID, field("words", i)), "make one longer, weaker, or limit it to codes",
-			"%s (%s) and %s (%s) match the same words: %s, and at %s %s", a.Phrase.ID, a.Phrase.Reason, b.Phrase.ID, b.Phrase.Reason,
-			shorten(a.Phrase.Words[i]), l.placeOf(codebook.KindPhrase, b.Phrase.ID, field("words", j)), shorten(b.Phrase.Words[j]))
 	}
+}
+
+// clash reports two rivals. Where one of them is of the codebook underneath it is
+// a warning: to read known words in another way may be just what is wanted.
+func (l *linter) clash(a, b *codebook.Phrase, sets map[string][]string) {
+	report, hint := l.error, "make one longer, weaker, or limit it to codes"
+	if !l.wrote(a.ID) {
+		a, b = b, a
+	}
+	if !l.wrote(a.ID) {
+		return // nobody's fault here
+	}
+	if !l.wrote(b.ID) {
+		report, hint = l.warn, "give it strength: exact if it is to win"
+	}
+	i, j := clashing(a.Words, b.Words, sets)
+	report(l.placeOf(codebook.KindPhrase, a.ID, field("words", i)), hint, "%s (%s) and %s (%s) match the same words: %s, and at %s %s",
+		a.ID, a.Reason, b.ID, b.Reason, shorten(a.Words[i]), l.placeOf(codebook.KindPhrase, b.ID, field("words", j)), shorten(b.Words[j]))
+}
+
+// wrote reports whether a phrase is of this book.
+func (l *linter) wrote(id string) bool {
+	return slices.ContainsFunc(l.Phrases, func(e Entry[codebook.Phrase]) bool { return e.Value.ID == id })
 }
 
 // rivals reports whether two rules could win over each other by chance.
@@ -35,8 +54,8 @@ func rivals(a, b *codebook.Rule) bool {
 		a.Provider == b.Provider && slices.Equal(a.Codes, b.Codes) && slices.Equal(a.Phrase.Stages, b.Phrase.Stages)
 }
 
-// clash finds the first two patterns of a and b that match the same words.
-func clash(a, b []string, sets map[string][]string) (i, j int) {
+// clashing finds the first two patterns of a and b that match the same words.
+func clashing(a, b []string, sets map[string][]string) (i, j int) {
 	for i := range a {
 		if !overlap(a[i:i+1], b, sets) {
 			continue

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rebound-mail/rebound/codebook"
@@ -119,16 +120,25 @@ func compareCodes(a, b string) int {
 		return strings.Compare(a, b)
 	}
 	for _, i := range []int{1, 2} {
-		if d := cmp.Or(cmp.Compare(len(x[i]), len(y[i])), strings.Compare(x[i], y[i])); d != 0 && x[i] != "x" && y[i] != "x" {
+		if d := cmp.Compare(number(x[i]), number(y[i])); d != 0 {
 			return d
 		}
 	}
 	return strings.Compare(y[0], x[0]) // x before 5 before 4
 }
 
+// number is the value of a place of a code; an open place comes first.
+func number(place string) int {
+	n, err := strconv.Atoi(place)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
 func writeCode(p *page, book *codebook.Codebook, c *codebook.Code) {
 	p.line("<a id=%q></a>\n## %s %s\n", anchor(c.Code), strings.ToUpper(c.Code[:1])+c.Code[1:], text(c.Title))
-	p.line("%s Read as %s%s; %s.\n", standing(c.Standing), reasonLink(c.Reason), lasting(c.Lasting), tells(c.Strength))
+	p.line("%s%s\n", standing(c.Standing), readAs(c))
 	if len(c.Meanings) > 0 {
 		p.line("| source | says | label | amounts to |\n|---|---|---|---|")
 	}
@@ -191,11 +201,16 @@ func tells(s codebook.Strength) string {
 	return "the number tells nothing by itself, the text has to"
 }
 
-func lasting(l codebook.Lasting) string {
-	if l == "" {
+// readAs says which reading is in force; a family of codes may have none.
+func readAs(c *codebook.Code) string {
+	if c.Reason == "" {
 		return ""
 	}
-	return ", " + string(l)
+	lasting := ""
+	if c.Lasting != "" {
+		lasting = ", " + string(c.Lasting)
+	}
+	return fmt.Sprintf(" Read as %s%s; %s.", reasonLink(c.Reason), lasting, tells(c.Strength))
 }
 
 func links(codes []string) []string {
