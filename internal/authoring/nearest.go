@@ -5,6 +5,9 @@ import "fmt"
 // nearest returns the known word closest to got, or "" if none is close enough
 // to be what was meant.
 func nearest(got string, known []string) string {
+	if len(got) > 100 {
+		return ""
+	}
 	best, bestDistance := "", len(got)/3+2
 	for _, k := range known {
 		if d := distance(got, k); d < bestDistance {
@@ -22,22 +25,28 @@ func didYouMean(got string, known []string) string {
 	return ""
 }
 
-// distance is the Levenshtein distance of two short strings, in bytes.
+// distance counts the typing errors between two short strings: letters wrong,
+// missing, too many, or neighbours exchanged.
 func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
 			cost := 1
-			if a[i] == b[j] {
+			if a[i-1] == b[j-1] {
 				cost = 0
 			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(b)]
+	return rows[len(a)][len(b)]
 }
