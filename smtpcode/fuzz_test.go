@@ -72,7 +72,8 @@ func FuzzParse(f *testing.F) {
 		if len(r.Text) > len(text) {
 			t.Fatalf("Text %q longer than %q", r.Text, text)
 		}
-		if r.Code != 0 && !r.Status.IsZero() {
+		// A success gives way to a failure behind it, and words taken off can leave one; so only failures are written and read alike.
+		if r.Code >= 400 && !r.Status.IsZero() {
 			again := Parse(r.String())
 			if again.Code != r.Code || again.Status != r.Status {
 				t.Fatalf("%q is written %q, which is read %s %s", text, r.String(), again.Code, again.Status)
