@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"strconv"
 	"sync"
 
 	"github.com/rebound-mail/rebound/codebook"
@@ -26,13 +27,17 @@ type Input struct {
 
 // Classifier gives verdicts by one codebook.
 type Classifier struct {
-	book *codebook.Codebook
-	pool sync.Pool // of *phrase.Scratch
+	book     *codebook.Codebook
+	subjects [8]*codebook.Code // x.0.x to x.7.x, for details that nobody defined
+	pool     sync.Pool         // of *phrase.Scratch
 }
 
 // New returns a classifier over a codebook.
 func New(book *codebook.Codebook) *Classifier {
 	c := &Classifier{book: book}
+	for i := range c.subjects {
+		c.subjects[i], _ = book.Code("x." + strconv.Itoa(i) + ".x")
+	}
 	c.pool.New = func() any { return new(phrase.Scratch) }
 	return c
 }

@@ -29,6 +29,9 @@ func (c *Classifier) read(in Input, scratch *phrase.Scratch) reading {
 	}
 	r := reading{c: c, in: in, scratch: scratch}
 	r.matches = c.book.Set().Scan(in.Text, scratch)
+	if r.in.Stage == "" {
+		r.in.Stage = stageIn(in.Text)
+	}
 	r.readContext()
 	r.readCodes()
 	r.readLasting()
@@ -208,6 +211,17 @@ func hostOnly(s string) string {
 		s = s[:i]
 	}
 	return strings.TrimSuffix(s, ".")
+}
+
+// stageIn reads which command a reply answered where an MTA says so behind the
+// reply: "(in reply to RCPT TO command)".
+func stageIn(text string) codebook.Stage {
+	const words = "in reply to "
+	i := strings.LastIndex(text, words)
+	if i < 0 {
+		return ""
+	}
+	return StageOf(text[i+len(words):])
 }
 
 func firstWord(s string) string {

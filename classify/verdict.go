@@ -213,7 +213,7 @@ func (r *reading) confidence(best candidate) event.Confidence {
 
 // codesAgree reports whether a code by itself leads to the candidate's reason.
 func (r *reading) codesAgree(best candidate) bool {
-	if s := r.c.book.Status(r.status); s != nil && s.Reason == best.reason && best.evidence != FromStatus && s.Strength != codebook.StrengthNone {
+	if s := r.c.status(r.status); s != nil && s.Reason == best.reason && best.evidence != FromStatus && s.Strength != codebook.StrengthNone {
 		return true
 	}
 	c := r.c.book.ReplyCode(r.code)

@@ -3,6 +3,7 @@ package classify
 import (
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/phrase"
+	"github.com/rebound-mail/rebound/smtpcode"
 )
 
 // Evidence says where a candidate reason comes from.
@@ -101,12 +102,38 @@ func (r *reading) eachCode(yield func(candidate)) {
 			yield(candidate{evidence: FromProviderCode, reason: own.Reason, own: own, weight: weigh(tierStrongStatus, true, 7, 0, 0)})
 		}
 	}
-	if s := r.c.book.Status(r.status); s != nil {
+	if s := r.c.status(r.status); s != nil {
 		yield(candidate{evidence: FromStatus, reason: s.Reason, code: s, weight: weigh(codeTier(s.Strength, tierWeakStatus, tierStrongStatus), true, 0, 0, 0)})
 	}
 	if c := r.c.book.ReplyCode(r.code); c != nil {
-		yield(candidate{evidence: FromReply, reason: c.Reason, code: c, weight: weigh(codeTier(c.Strength, tierWeakReply, tierStrongReply), true, 0, 0, 0)})
+		yield(candidate{evidence: FromReply, reason: c.Reason, code: c, weight: weigh(r.replyTier(c), true, 0, 0, 0)})
 	}
+}
+
+// replyTier says what a reply code weighs by itself. What it usually means
+// counts only where nothing was said: words that nobody knows may mean
+// anything, and a bare 550 beside them is wrong more often than right.
+func (r *reading) replyTier(c *codebook.Code) tier {
+	t := codeTier(c.Strength, tierWeakReply, tierStrongReply)
+	if t == tierWeakReply && r.scratch.Words() > 0 {
+		return tierNone
+	}
+	return t
+}
+
+// status returns the record of a status, or of its subject where nobody
+// defined the detail.
+func (c *Classifier) status(s smtpcode.Status) *codebook.Code {
+	if s.IsZero() {
+		return nil
+	}
+	if known := c.book.Status(s); known != nil {
+		return known
+	}
+	if int(s.Subject) < len(c.subjects) {
+		return c.subjects[s.Subject]
+	}
+	return nil
 }
 
 // specific grades how narrow a match is: by its literal length, and between

@@ -99,15 +99,18 @@ func (v *Verdict) fill(step string) string {
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(step, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !ok || !closed {
+			b.WriteString(step)
+			return b.String()
+		}
+		aside := strings.HasSuffix(before, " (") && strings.HasPrefix(after, ")")
+		if aside && v.Facts.Get(name) == "" { // "your address ({ip})" without the fact
+			b.WriteString(strings.TrimSuffix(before, " ("))
+			step = after[1:]
+			continue
+		}
 		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
-		name, after, ok := strings.Cut(rest, "}")
-		if !ok {
-			b.WriteString("{" + rest)
-			return b.String()
-		}
 		b.WriteString(v.factOrName(name))
 		step = after
 	}

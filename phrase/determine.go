@@ -150,23 +150,31 @@ func (b *builder) outputs(all []element) [][2]uint32 {
 	return outs
 }
 
-// The header of a packed node: counts of the three lists of pairs that follow
-// it, word edges (sorted), hole edges and outputs.
+// A packed node: a header with the counts of three lists, a mask of the words
+// that lead on, and the lists of pairs: word edges (sorted), hole edges and
+// outputs.
 const (
 	headWords = 0  // 16 bits
 	headHoles = 16 // 8 bits
 	headOuts  = 24 // 8 bits
 	maxOuts   = 255
+
+	nodeLists = 2 // words before the lists
 )
+
+// wordMask is the bit of a word in a node's mask: most words that do not lead
+// on are told by it.
+func wordMask(id uint32) uint32 { return 1 << (id & 31) }
 
 // pack appends a node, unless an equal one is there, and returns its offset.
 func (b *builder) pack(edges []edge, outs [][2]uint32) uint32 {
 	outs = outs[:min(len(outs), maxOuts)]
-	node := make([]uint32, 1, 1+2*len(edges)+2*len(outs))
+	node := make([]uint32, nodeLists, nodeLists+2*len(edges)+2*len(outs))
 	words := 0
 	for _, e := range edges { // words sort before holes
 		if !e.sym.isHole() {
 			words++
+			node[1] |= wordMask(uint32(e.sym))
 		}
 		node = append(node, uint32(e.sym), e.node)
 	}

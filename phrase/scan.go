@@ -8,6 +8,18 @@ type Scratch struct {
 	walker walker
 }
 
+// Words is the number of words in the text of the latest Scan, addresses, IP
+// addresses and codes not counted.
+func (sc *Scratch) Words() int {
+	n := 0
+	for i := range sc.walker.toks {
+		if !sc.walker.toks[i].skippable() {
+			n++
+		}
+	}
+	return n
+}
+
 // Captures is how many holes the match has filled.
 func (m *Match) Captures() int { return int(m.to - m.from) }
 
@@ -21,7 +33,7 @@ func (sc *Scratch) Capture(m *Match, i int) Capture {
 
 // maxSteps bounds the work from one word of a text, so that patterns with
 // several gaps stay linear on hostile texts. Ordinary texts need some ten.
-const maxSteps = 1024
+const maxSteps = 400
 
 // maxSkips is how many addresses, IP addresses and codes in a row may stand
 // between two words of a pattern.
@@ -77,10 +89,26 @@ func (s *Set) Scan(text string, sc *Scratch) []Match {
 		if node == 0 {
 			continue
 		}
+		if s.deadEnd(node, w.toks, i+1) {
+			continue
+		}
 		w.start, w.first, w.steps, w.depth = i, len(w.matches), 0, 0
 		w.walk(at{node: node, tok: i + 1, literal: int(t.end - t.start), end: int(t.end)})
 	}
 	return w.matches
+}
+
+// deadEnd reports, for most nodes that lead nowhere from token i on, that they
+// do not.
+func (s *Set) deadEnd(node uint32, toks []token, i int) bool {
+	if s.nodes[node]>>headHoles != 0 { // holes or outputs
+		return false
+	}
+	if i == len(toks) {
+		return true
+	}
+	t := &toks[i]
+	return t.kind == kindWord && !t.brk && s.nodes[node+1]&wordMask(t.id) == 0
 }
 
 // walk follows the automaton from a.
@@ -131,8 +159,16 @@ func (w *walker) next(node uint32, t *token) uint32 {
 
 // step returns the node after word id from node, or 0.
 func (s *Set) step(node, id uint32) uint32 {
+	if s.nodes[node+1]&wordMask(id) == 0 {
+		return 0
+	}
+	return s.search(node, id)
+}
+
+// search looks for word id among the edges of a node.
+func (s *Set) search(node, id uint32) uint32 {
 	n := s.nodes[node] >> headWords & 0xffff
-	edges := s.nodes[node+1 : node+1+2*n]
+	edges := s.nodes[node+nodeLists : node+nodeLists+2*n]
 	for len(edges) > 16 {
 		half := len(edges) / 4 * 2
 		if edges[half] > id {
@@ -151,7 +187,7 @@ func (s *Set) step(node, id uint32) uint32 {
 
 // holeEdges returns the pairs of hole symbol and node of a node.
 func (s *Set) holeEdges(node, head uint32) []uint32 {
-	from := node + 1 + 2*(head>>headWords&0xffff)
+	from := node + nodeLists + 2*(head>>headWords&0xffff)
 	return s.nodes[from : from+2*(head>>headHoles&0xff)]
 }
 
@@ -230,7 +266,7 @@ func (w *walker) fillHole(a at, sym symbol, node uint32) {
 
 // accept records the outputs of a node.
 func (w *walker) accept(a at, head uint32) {
-	from := a.node + 1 + 2*(head>>headWords&0xffff) + 2*(head>>headHoles&0xff)
+	from := a.node + nodeLists + 2*(head>>headWords&0xffff) + 2*(head>>headHoles&0xff)
 	outs := w.set.nodes[from : from+2*(head>>headOuts)]
 	for i := 0; i < len(outs); i += 2 {
 		start := int(w.toks[w.start].start)

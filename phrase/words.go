@@ -1,5 +1,7 @@
 package phrase
 
+import "slices"
+
 // kind says what a token is.
 type kind uint8
 
@@ -33,14 +35,28 @@ type cutter struct {
 
 // cut returns the tokens of text, appended to dst.
 func (v *vocabulary) cut(text string, dst []token) []token {
-	c := cutter{vocab: v, text: text, toks: dst}
+	c := cutter{vocab: v, text: text, toks: slices.Grow(dst, len(text)/4+8)}
 	for i := 0; i < len(text); {
-		switch classes[text[i]] {
+		b := text[i]
+		switch classes[b] {
 		case classWord:
-			i = c.word(i)
+			end := i + 1
+			for end < len(text) && classes[text[end]] == classWord {
+				end++
+			}
+			if b > '9' && (end == len(text) || classes[text[end]] == classSeparator) { // the usual word
+				c.emit(token{start: uint32(i), end: uint32(end), id: v.lookupASCII(text, i, end)})
+				i = end
+				continue
+			}
+			i = c.word(i, end)
 		case classHigh:
 			i = c.high(i)
 		default:
+			if b == ' ' {
+				i++
+				continue
+			}
 			i = c.separator(i)
 		}
 	}
@@ -68,22 +84,16 @@ func isBlank(b byte) bool {
 	return b <= ' ' || b == '_'
 }
 
-// word reads an ASCII word at i.
-func (c *cutter) word(i int) int {
-	end := i + 1
-	for end < len(c.text) && classes[c.text[end]] == classWord {
-		end++
-	}
+// word takes the ASCII word text[i:end], which may go on in other scripts or
+// with an apostrophe, or be a number.
+func (c *cutter) word(i, end int) int {
 	if end < len(c.text) {
-		switch cl := classes[c.text[end]]; {
-		case cl == classHigh && c.joins(end), cl == classApostrophe && c.letterAt(end+1):
+		cl := classes[c.text[end]]
+		if cl == classHigh && c.joins(end) || cl == classApostrophe && c.letterAt(end+1) {
 			return c.slowWord(i)
-		case c.text[i] <= '9':
-			if next := c.numeric(i, end); next > 0 {
-				return next
-			}
 		}
-	} else if c.text[i] <= '9' {
+	}
+	if c.text[i] <= '9' {
 		if next := c.numeric(i, end); next > 0 {
 			return next
 		}
