@@ -9,6 +9,7 @@ import (
 // Parse reads the groups of a delivery status. There is always a report; what is wrong with it is noted.
 func Parse(blocks []mailpart.Header) *Report {
 	p := parser{report: new(Report)}
+	p.report.Recipients = make([]Recipient, 0, max(len(blocks)-1, 1))
 	for _, block := range blocks {
 		p.block(block)
 	}

@@ -84,12 +84,23 @@ func (d Date) Time() (t time.Time, ok bool) {
 	if err == nil {
 		return t, true
 	}
-	for _, layout := range [...]string{time.ANSIC, time.UnixDate, time.RFC3339, "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05", time.DateTime} {
-		if t, err = time.Parse(layout, strings.TrimSpace(string(d))); err == nil {
+	text := strings.Join(strings.Fields(strings.ReplaceAll(string(d), ",", ", ")), " ")
+	if t, err = mail.ParseDate(text); err == nil {
+		return t, true
+	}
+	for _, layout := range oddLayouts {
+		if t, err = time.Parse(layout, text); err == nil {
 			return t, true
 		}
 	}
 	return time.Time{}, false
+}
+
+// oddLayouts are dates that are not RFC 5322's. QUIRK: ctime(3), ISO 8601 and its imitations; without a zone UTC is taken.
+var oddLayouts = [...]string{
+	"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 MST 2006", "Mon Jan 2 15:04:05 2006 MST", "Mon Jan 2 15:04:05 2006 -0700",
+	time.RFC3339, time.DateTime, "2006-01-02 15-04-05", "2006-01-02 15:04:05 -0700", "2006/01/02 15:04:05",
+	"Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05", "Mon, 2 Jan 2006 15:04:05 -07:00",
 }
 
 // Action is what the reporting MTA did (RFC 3464 section 2.3.3).

@@ -58,6 +58,8 @@ func lowerType(s string) string {
 	switch s {
 	case "rfc822", "RFC822":
 		return "rfc822"
+	case "rfc/822", "RFC/822", "rfc-822", "RFC-822", "rfc2822", "rfc821", "smtp-address": // QUIRK: slips that mean the same
+		return "rfc822"
 	case "smtp", "SMTP":
 		return "smtp"
 	case "dns", "DNS":
@@ -114,7 +116,10 @@ func openBracket(s string) int {
 			}
 		}
 	}
-	return strings.IndexByte(s, '<')
+	if quoted { // a quote that never ends says nothing
+		return strings.IndexByte(s, '<')
+	}
+	return -1
 }
 
 func closeBracket(s string) int {
@@ -241,7 +246,7 @@ func ParseAction(value string) Action {
 		}
 	}
 	switch strings.ToLower(word[:end]) {
-	case "fail", "failure", "bounced", "rejected", "undeliverable", "expired":
+	case "fail", "failure", "bounced", "rejected", "undeliverable", "expired", "returned", "error":
 		return Failed
 	case "delay", "deferred", "warning":
 		return Delayed
