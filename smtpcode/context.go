@@ -191,7 +191,7 @@ func (g gap) afterColon() lead {
 	if kinds&wIntroducer != 0 {
 		return leadWord
 	}
-	if g.glued || kinds&(wQuantity|wCounted) != 0 {
+	if kinds&(wQuantity|wCounted) != 0 || (g.glued && !g.addressBefore()) {
 		return leadNever
 	}
 	return leadMark

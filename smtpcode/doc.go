@@ -22,7 +22,7 @@
 //   - behind an introducing word: said, replied, reply, response, returned, error, code, status, SMTP, with and their relatives
 //     ("status code is 550", "error=550", "code:550");
 //   - behind one of ; : | ! ? ( [ < " ' > or a closing bracket, a period with a blank, a lone hyphen, or an e-mail address. A colon must
-//     be followed by a blank (else it is a port, a time or an IPv6 address) unless an introducing word stands before it, and the word
+//     be followed by a blank (else it is a port, a time or an IPv6 address) unless an introducing word or an address stands before it, and the word
 //     before must not name a quantity ("limit: 500", "recipients (500)");
 //   - before error, reply, response, code, status ("a 550 error"), or an address in angle brackets ("554 <a@b.example>... no");
 //   - for All, Parse and Join: where it repeats the first failure found before, as the lines of a joined reply do.

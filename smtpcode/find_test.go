@@ -113,6 +113,8 @@ var findCases = []struct{ text, code, status, rest string }{
 	{"ResponseCode 421, gone", "421", "", ", gone"},
 	{"unknown user: john 554 <john@b.example>... Service unavailable", "554", "", " <john"},
 	{"550-2 of your messages were refused", "550", "", "2 of"},
+	{"(a@b.example:550 no such person)", "550", "", " no"},
+	{"<a@b.example>:550 no such person", "550", "", " no"},
 	{"user unknown (550)", "550", "", ""},
 }
 
