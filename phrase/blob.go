@@ -6,7 +6,7 @@ import (
 )
 
 // blobMagic begins the binary form of a Set; its last byte is the version.
-const blobMagic = "rbphr\x00\x00\x03"
+const blobMagic = "rbphr\x00\x00\x04"
 
 var errBlob = errors.New("phrase: not a phrase set of this version; run the generator again")
 
@@ -17,12 +17,16 @@ func (s *Set) AppendBinary(dst []byte) []byte {
 	le := binary.LittleEndian
 	dst = le.AppendUint32(dst, uint32(len(s.vocab.slots)))
 	dst = le.AppendUint32(dst, uint32(len(s.root)))
+	dst = le.AppendUint32(dst, uint32(len(s.holes)))
 	dst = le.AppendUint32(dst, uint32(len(s.nodes)))
 	dst = le.AppendUint32(dst, uint32(len(s.names)))
 	for _, sl := range s.vocab.slots {
 		dst = le.AppendUint32(le.AppendUint32(dst, sl.check), sl.id)
 	}
 	for _, v := range s.root {
+		dst = le.AppendUint32(dst, v)
+	}
+	for _, v := range s.holes {
 		dst = le.AppendUint32(dst, v)
 	}
 	for _, v := range s.nodes {
@@ -72,7 +76,7 @@ func Load(blob string) (*Set, error) {
 		return nil, errBlob
 	}
 	r := blobReader{rest: blob[len(blobMagic):]}
-	slots, words, nodes, names := int(r.uint32()), int(r.uint32()), int(r.uint32()), int(r.uint32())
+	slots, words, holes, nodes, names := int(r.uint32()), int(r.uint32()), int(r.uint32()), int(r.uint32()), int(r.uint32())
 	if r.bad || slots == 0 || slots&(slots-1) != 0 || slots > len(r.rest)/8 {
 		return nil, errBlob
 	}
@@ -82,6 +86,7 @@ func Load(blob string) (*Set, error) {
 		s.vocab.slots[i] = slot{flat[2*i], flat[2*i+1]}
 	}
 	s.root = r.uint32s(words)
+	s.holes = r.uint32s(holes)
 	s.nodes = r.uint32s(nodes)
 	for range names {
 		n := int(r.uint32())

@@ -10,6 +10,7 @@ import (
 type Set struct {
 	vocab vocabulary
 	root  []uint32 // by word number: offset of the node after that word, 0 if none
+	holes []uint32 // pairs of hole symbol and node for what begins with a hole
 	nodes []uint32 // packed nodes, see builder.pack
 	names []string // names of holes
 
@@ -96,6 +97,10 @@ func (s *Set) build(n *nfa, starts []int32) error {
 	}
 	s.root = make([]uint32, len(n.words)+wordBreak+1)
 	for _, e := range edges {
+		if e.sym.isHole() {
+			s.holes = append(s.holes, uint32(e.sym), e.node)
+			continue
+		}
 		s.root[e.sym] = e.node
 	}
 	s.nodes = b.nodes

@@ -44,7 +44,7 @@ func (b *builder) start(starts []int32) []element {
 			sym := b.nfa.states[at].sym
 			switch {
 			case sym == wordBreak:
-			case sym.isHole():
+			case sym.isHole() && !sym.beginsWalk():
 				b.nfa.reach(b.nfa.states[at].to, nothing, func(word int32) { all = append(all, element{word, sym}) })
 			default:
 				all = append(all, element{at, 0})

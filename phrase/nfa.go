@@ -18,6 +18,12 @@ func (s symbol) isGap() bool {
 	return s.isHole() && (s.holeType() == holeGap || s.holeType() == holeLongGap)
 }
 
+// beginsWalk reports holes whose tokens are told by their kind, so that a walk
+// can begin at them; before other holes it begins at the first word.
+func (s symbol) beginsWalk() bool {
+	return s.isHole() && (s.holeType() == holeIP || s.holeType() == holeAddress)
+}
+
 // state is a state of the acyclic nondeterministic automaton of all patterns.
 // It has a symbol with one successor, or free successors, or it accepts.
 type state struct {
@@ -106,6 +112,7 @@ func (n *nfa) check(start int32) (what, hint string) {
 	n.reach(start, isBreak, func(s int32) {
 		sym := n.states[s].sym
 		switch {
+		case sym.beginsWalk():
 		case sym.isGap():
 			what, hint = "a variant begins with a gap", "leave the gap out, or put it inside the optional part: (word <*>)?"
 		case sym.isHole():

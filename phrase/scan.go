@@ -83,6 +83,9 @@ func (s *Set) Scan(text string, sc *Scratch) []Match {
 	for i := range w.toks {
 		t := &w.toks[i]
 		if t.id == 0 {
+			if t.skippable() {
+				w.beginAtHole(i)
+			}
 			continue
 		}
 		node := s.root[t.id]
@@ -96,6 +99,20 @@ func (s *Set) Scan(text string, sc *Scratch) []Match {
 		w.walk(at{node: node, tok: i + 1, literal: int(t.end - t.start), end: int(t.end)})
 	}
 	return w.matches
+}
+
+// beginAtHole walks from the address or IP address at token i.
+func (w *walker) beginAtHole(i int) {
+	t := &w.toks[i]
+	for h := 0; h < len(w.set.holes); h += 2 {
+		sym := symbol(w.set.holes[h])
+		if sym.holeType() == holeIP && t.kind != kindIP || sym.holeType() == holeAddress && t.kind != kindAddress {
+			continue
+		}
+		w.start, w.first, w.steps, w.depth = i, len(w.matches), 0, 1
+		w.holes[0] = filled{int32(sym.name()), span{int(t.start), int(t.end)}}
+		w.walk(at{node: w.set.holes[h+1], tok: i + 1, end: int(t.end)})
+	}
 }
 
 // deadEnd reports, for most nodes that lead nowhere from token i on, that they
