@@ -254,7 +254,7 @@ func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
 		}
 		if head := w.set.nodes[node]; head>>headHoles&0xff != 0 {
 			b := a
-			b.tok += k
+			b.node, b.tok = node, a.tok+k
 			w.fillAfterBreak(b, head)
 		}
 	}
