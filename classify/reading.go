@@ -13,10 +13,11 @@ type reading struct {
 	c        *Classifier
 	in       Input
 	scratch  *phrase.Scratch
-	matches  []phrase.Match // in scratch
+	matches  []phrase.Match     // in scratch
 	provider *codebook.Provider // who speaks, if known
 	byHost   bool               // known from the remote host
 	inner    int                // where a wrapped inner reply begins, 0 if there is none
+	quoted   bool               // the inner reply carries the reply code of a failure
 	code     smtpcode.Code      // the codes in force: the inner reply's, else the given ones, else the text's
 	status   smtpcode.Status
 	lasting  codebook.Lasting // what modifiers in the text say, "" if nothing
@@ -108,11 +109,17 @@ func speakerRank(p *codebook.Provider) int {
 	return 0
 }
 
-// readCodes settles the codes in force.
+// readCodes settles the codes in force. A failure's reply code after other
+// words begins an inner reply even where no words announce it: what stands
+// before it is the reporting system's prose.
 func (r *reading) readCodes() {
 	var outer, inner smtpcode.Found
 	for f := range smtpcode.All(r.in.Text) {
+		if r.inner == 0 && outer.IsZero() && f.Code.Class() >= smtpcode.Transient && r.scratch.WordsBefore(f.Start) {
+			r.inner = f.Start
+		}
 		if r.inner > 0 && f.Start >= r.inner-wrapperReach {
+			r.quoted = r.quoted || f.Code.Class() >= smtpcode.Transient
 			complete(&inner, f)
 			continue
 		}

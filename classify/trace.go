@@ -91,7 +91,7 @@ func (r *reading) weightOf(c candidate) string {
 
 var tierNames = [...]string{
 	"tells nothing by itself", "usual meaning of the reply code", "the provider's own class", "usual meaning of the status",
-	"words that name an effect", "clear reply code", "the retry time ran out", "clear status", "known from the form of the report",
+	"words that name an effect", "clear reply code", "words around the quoted reply", "the retry time ran out", "clear status", "known from the form of the report",
 	"words that name the cause", "the provider's own error id",
 }
 

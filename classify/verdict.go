@@ -201,7 +201,7 @@ func (r *reading) confidence(best candidate) event.Confidence {
 			return event.Certain
 		}
 		return event.Likely
-	case tierHint, tierStrongStatus, tierExpiry:
+	case tierHint, tierStrongStatus, tierExpiry, tierAround:
 		return event.Likely
 	case tierStrongReply, tierWeakPhrase, tierWeakStatus, tierWeakHint:
 		if agrees || best.tier() == tierStrongReply {

@@ -31,6 +31,7 @@ const (
 	tierWeakStatus        // a status that usually means this
 	tierWeakPhrase        // words that name an effect
 	tierStrongReply       // a reply code that settles the cause
+	tierAround            // words that name a cause, around a quoted reply
 	tierExpiry            // "the retry time ran out": only if nothing names the inner cause
 	tierStrongStatus      // a status that settles the cause
 	tierHint              // a decoder's own knowledge
@@ -82,7 +83,7 @@ func (r *reading) each(yield func(candidate)) {
 		}
 		yield(candidate{
 			evidence: FromPhrase, reason: rule.Phrase.Reason, rule: rule, match: m,
-			weight: weigh(phraseTier(rule), int(m.Start) >= r.inner, r.fit(rule), specific(rule, m), int(m.Start)),
+			weight: weigh(r.phraseTier(rule, m), int(m.Start) >= r.inner, r.fit(rule), specific(rule, m), int(m.Start)),
 		})
 	}
 	if h := r.in.Hint; h.Reason != "" && h.Reason != codebook.Undetermined {
@@ -157,15 +158,18 @@ func codeTier(s codebook.Strength, weak, strong tier) tier {
 }
 
 // phraseTier orders phrases by what they are worth. That the retry time ran out
-// is no cause as long as anything names one.
-func phraseTier(rule *codebook.Rule) tier {
+// is no cause as long as anything names one, and neither is the prose around a
+// reply that is quoted with its code.
+func (r *reading) phraseTier(rule *codebook.Rule, m *phrase.Match) tier {
 	switch {
-	case rule.Phrase.Reason == codebook.Expired:
-		return tierExpiry
 	case rule.Rank == 0:
 		return tierWeakPhrase
+	case rule.Phrase.Reason == codebook.Expired:
+		return tierExpiry
 	case rule.Rank == 2:
 		return tierExact
+	case r.quoted && int(m.Start) < r.inner:
+		return tierAround
 	}
 	return tierPhrase
 }

@@ -20,6 +20,20 @@ func (sc *Scratch) Words() int {
 	return n
 }
 
+// WordsBefore reports whether a word, other than addresses, IP addresses and
+// codes, stands before byte i in the text of the latest Scan.
+func (sc *Scratch) WordsBefore(i int) bool {
+	for _, t := range sc.walker.toks {
+		if int(t.start) >= i {
+			return false
+		}
+		if !t.skippable() {
+			return true
+		}
+	}
+	return false
+}
+
 // Captures is how many holes the match has filled.
 func (m *Match) Captures() int { return int(m.to - m.from) }
 
