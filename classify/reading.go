@@ -147,8 +147,8 @@ const wrapperReach = 1
 
 // complete takes from f what have lacks, as long as both speak of one reply.
 func complete(have *smtpcode.Found, f smtpcode.Found) {
-	if have.Code == 0 && have.Status.IsZero() {
-		*have = f
+	if have.Code == 0 && have.Status.IsZero() || have.Code.Class() < smtpcode.Transient && have.Code != 0 && f.Code.Class() >= smtpcode.Transient {
+		*have = f // nothing yet, or only that the dialogue went well so far
 		return
 	}
 	if have.Code == 0 && f.Code != 0 && f.Code.Class() == have.Status.Class {

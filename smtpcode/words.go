@@ -39,7 +39,7 @@ var listedWords = [...]struct {
 		"kb mb gb tb kib mib gib byte bytes octets kilobytes megabytes ms sec secs second seconds min mins minute minutes hr hrs " +
 		"hour hours day days week weeks month months year years th nd rd st px percent times of"},
 	{wCounted, "" +
-		"message messages msgs mails email emails recipient recipients rcpts addresses users people connection connections sessions " +
+		"message messages msgs mails email emails recipient recipients rcpts addresses users people connections sessions " +
 		"attempt attempts tries retries lines characters chars words items files headers hops domains hosts servers errors per or " +
 		"and points unique different complaints bounces copies parts attachments images links urls subscribers members results " +
 		"entries"},
