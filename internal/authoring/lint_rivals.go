@@ -39,8 +39,13 @@ func (l *linter) clash(a, b *codebook.Phrase, sets map[string][]string) {
 		report, hint = l.warn, "give it strength: exact if it is to win"
 	}
 	i, j := clashing(a.Words, b.Words, sets)
-	report(l.placeOf(codebook.KindPhrase, a.ID, field("words", i)), hint, "%s (%s) and %s (%s) match the same words: %s, and at %s %s",
-		a.ID, a.Reason, b.ID, b.Reason, shorten(a.Words[i]), l.placeOf(codebook.KindPhrase, b.ID, field("words", j)), shorten(b.Words[j]))
+	at, other := l.placeOf(codebook.KindPhrase, a.ID, field("words", i)), l.placeOf(codebook.KindPhrase, b.ID, field("words", j))
+	if words := common(a.Words[i], b.Words[j], sets); words != "" {
+		report(at, hint, "%s (%s) and, at %s, %s (%s) match the same words: %s", a.ID, a.Reason, other, b.ID, b.Reason, quote(words))
+		return
+	}
+	report(at, hint, "%s (%s) and, at %s, %s (%s) match the same words: those of %s and of %s",
+		a.ID, a.Reason, other, b.ID, b.Reason, quote(a.Words[i]), quote(b.Words[j]))
 }
 
 // wrote reports whether a phrase is of this book.
@@ -79,13 +84,4 @@ func overlap(a, b []string, sets map[string][]string) bool {
 	}
 	set, err := phrase.Compile(patterns, sets)
 	return err == nil && len(set.Ambiguous()) > 0
-}
-
-// shorten quotes a pattern, the end of a long one left out.
-func shorten(pattern string) string {
-	const most = 100
-	if r := []rune(pattern); len(r) > most {
-		return quote(string(r[:most]) + "...")
-	}
-	return quote(pattern)
 }
