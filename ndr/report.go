@@ -38,10 +38,14 @@ type Returned struct {
 }
 
 // Mail is the view of a mail that decoders share: what they look at is made
-// once.
+// once. It is for one goroutine at a time.
 type Mail struct {
 	Root    *mailpart.Part
 	From    string // address of the From header
 	Subject string
-	Text    string // the human-readable part, decoded, lines end in \n, without the returned message where MIME parts tell
+	Text    string // the human-readable part, decoded, lines end in \n, up to where the returned message begins
+
+	parts    []*mailpart.Part // the human-readable parts, the best first
+	headline string           // From and Subject as marks name them, decoded
+	rest     string           // what follows Text in its part: the returned message
 }

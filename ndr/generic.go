@@ -1,0 +1,4 @@
+package ndr
+
+// readGeneric reads reports that no decoder knows.
+func readGeneric(*Mail) (Report, bool) { return Report{}, false }

@@ -1,0 +1,126 @@
+package ndr
+
+import "strings"
+
+// containsAny says whether s contains one of the words.
+func containsAny(s string, words []string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// equalsAny says whether s is one of the words, without regard to case.
+func equalsAny(s string, words []string) bool {
+	for _, w := range words {
+		if len(w) == len(s) && strings.EqualFold(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasPrefixFold is strings.HasPrefix without regard to the case of ASCII; the
+// prefix is in lower case.
+func hasPrefixFold(s, prefix string) bool {
+	if len(s) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if lower(s[i]) != prefix[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func hasAnyPrefixFold(s string, prefixes []string) bool {
+	for _, p := range prefixes {
+		if hasPrefixFold(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// indexFold is strings.Index without regard to the case of ASCII; word is in
+// lower case and not empty.
+func indexFold(s, word string) int {
+	first := word[0]
+	for i := 0; i+len(word) <= len(s); i++ {
+		if lower(s[i]) == first && hasPrefixFold(s[i:], word) {
+			return i
+		}
+	}
+	return -1
+}
+
+func containsFold(s, word string) bool { return indexFold(s, word) >= 0 }
+
+// cutFold gives what follows word in s.
+func cutFold(s, word string) (before, after string, found bool) {
+	i := indexFold(s, word)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(word):], true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c | 0x20
+	}
+	return c
+}
+
+// cursor walks over a text line by line.
+type cursor struct {
+	text string
+	pos  int
+}
+
+// next gives the next line without its end.
+func (c *cursor) next() (line string, ok bool) {
+	if c.pos >= len(c.text) {
+		return "", false
+	}
+	end := lineEnd(c.text, c.pos)
+	line = c.text[c.pos:end]
+	c.pos = end + 1
+	return line, true
+}
+
+// rest gives what has not been read.
+func (c *cursor) rest() string {
+	if c.pos >= len(c.text) {
+		return ""
+	}
+	return c.text[c.pos:]
+}
+
+// unfold joins the lines of a text with single blanks.
+func unfold(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.IndexByte(text, '\n') < 0 {
+		return text
+	}
+	var b strings.Builder
+	b.Grow(len(text))
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// indentOf counts the blanks that a line begins with.
+func indentOf(line string) int {
+	return len(line) - len(strings.TrimLeft(line, " \t"))
+}
