@@ -35,13 +35,14 @@ func reference(out Output, book *codebook.Codebook) {
 	reasons := reasonsPage(&rec)
 	providers, blocklists := providerPages(&rec)
 	sources := sourcesPage(&rec)
-	pages = append(slices.Clone(pages), reasons, providers, blocklists, sources, indexPage(&rec, index))
+	pages = append(slices.Clone(pages), reasons, providers, blocklists, sources, indexPage(book, index))
 	for _, p := range pages {
 		out[referenceDir+"/"+p.name] = []byte(strings.TrimRight(p.String(), "\n") + "\n")
 	}
 }
 
-func indexPage(rec *codebook.Records, codes []*page) *page {
+func indexPage(book *codebook.Codebook, codes []*page) *page {
+	rec := book.Records()
 	p := newPage("README.md", "Reference")
 	p.line("Everything that Rebound knows, as its codebook has it. `rebound codes QUERY` searches the same.\n")
 	p.line("| page | holds |\n|---|---|")
@@ -55,17 +56,26 @@ func indexPage(rec *codebook.Records, codes []*page) *page {
 	p.line("\n## Codes on which sources disagree\n")
 	p.line("Each is read in one way; its section shows all meanings side by side and says why.\n")
 	p.line("| code | read as | the sources say |\n|---|---|---|")
-	for _, c := range rec.Codes {
-		if c.Why == "" {
+	for _, own := range rec.Codes {
+		c, _ := book.Code(own.Code)
+		if _, _, ok := disagreement(c.Meanings); !ok {
 			continue
 		}
-		var said []string
-		for _, m := range c.Meanings {
-			said = append(said, strings.TrimRight(fmt.Sprintf("%s: %s", m.Source, cmp.Or(string(m.Reason), cell(m.Says))), " :"))
-		}
-		p.line("| [%s](%s) | %s | %s |", c.Code, codeLink(c.Code), reasonLink(c.Reason), strings.Join(said, "; "))
+		p.line("| [%s](%s) | %s | %s |", c.Code, codeLink(c.Code), reasonLink(c.Reason), strings.Join(said(c.Meanings), "; "))
 	}
 	return p
+}
+
+// said sums up what each source makes of a code.
+func said(meanings []codebook.Meaning) []string {
+	var list []string
+	for _, m := range meanings {
+		what := strings.TrimSpace(string(m.Reason) + " " + string(m.Label))
+		if what != "" && m.Provider == "" {
+			list = append(list, m.Source+": "+what)
+		}
+	}
+	return list
 }
 
 // codePages writes the codes, one page a class of reply codes or a subject of
