@@ -68,7 +68,7 @@ func inherit(own, both *Code) *Code {
 	c.Examples = eitherList(c.Examples, both.Examples)
 	c.Meanings = slices.Clone(c.Meanings)
 	for _, m := range both.Meanings {
-		if !slices.ContainsFunc(own.Meanings, func(o Meaning) bool { return o.Source == m.Source && o.Provider == m.Provider }) {
+		if !slices.Contains(c.Meanings, m) {
 			c.Meanings = append(c.Meanings, m)
 		}
 	}

@@ -68,14 +68,22 @@ func indexPage(book *codebook.Codebook, codes []*page) *page {
 
 // said sums up what each source makes of a code.
 func said(meanings []codebook.Meaning) []string {
-	var list []string
+	var order []string
+	makes := map[string][]string{}
 	for _, m := range meanings {
 		what := strings.TrimSpace(string(m.Reason) + " " + string(m.Label))
-		if what != "" && m.Provider == "" {
-			list = append(list, m.Source+": "+what)
+		if what == "" || m.Provider != "" || slices.Contains(makes[m.Source], what) {
+			continue
 		}
+		if makes[m.Source] == nil {
+			order = append(order, m.Source)
+		}
+		makes[m.Source] = append(makes[m.Source], what)
 	}
-	return list
+	for i, source := range order {
+		order[i] = source + ": " + strings.Join(makes[source], ", ")
+	}
+	return order
 }
 
 // codePages writes the codes, one page a class of reply codes or a subject of
