@@ -1,0 +1,91 @@
+package bounce
+
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/dsn"
+	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/mailpart"
+	"github.com/rebound-mail/rebound/ndr"
+)
+
+// fromNotification makes the events of a delivery status notification, and
+// fills in what only its text for people says.
+func fromNotification(r *dsn.Report, root *mailpart.Part) Report {
+	common := shared(root, headerOf(r.Returned))
+	report := Report{Type: DSN, Format: string(DSN), Events: fromDSN(r, &common)}
+	for _, p := range r.Problems {
+		report.Problems = append(report.Problems, event.Problem{Code: "dsn", Detail: p.String()})
+	}
+	if lacksReply(report.Events) {
+		fillFromProse(report.Events, ndr.Prose(ndr.NewMail(root)))
+	}
+	return report
+}
+
+// withoutRecipients gives the one event of a notification that names nobody, so
+// that it is not lost.
+func withoutRecipients(r *dsn.Report, root *mailpart.Part) Report {
+	e := shared(root, headerOf(r.Returned))
+	e.Kind, e.ReportingMTA, e.Source.Format = event.Other, r.ReportingMTA.Name, string(DSN)
+	e.Problems = []event.Problem{{Code: "no-recipient", Detail: "the notification names no recipient"}}
+	return Report{Type: DSN, Format: string(DSN), Events: []Event{e}}
+}
+
+// lacksReply reports whether a failure among events has no reply of a server.
+func lacksReply(events []Event) bool {
+	for i := range events {
+		e := &events[i]
+		if (e.Kind == event.Bounce || e.Kind == event.Delay) && (e.Diagnostic == "" || e.ReplyCode == 0) {
+			return true
+		}
+	}
+	return false
+}
+
+// fillFromProse takes from the text for people what the machine-readable part
+// leaves out.
+func fillFromProse(events []Event, failures []ndr.Failure) {
+	for i := range events {
+		e := &events[i]
+		f := failureOf(e, failures, len(events) == 1)
+		if f == nil {
+			continue
+		}
+		if e.ReplyCode == 0 && f.Code != 0 {
+			e.ReplyCode = f.Code
+			if !f.Status.IsZero() {
+				e.Status = f.Status
+			}
+			e.Diagnostic = f.Diagnostic
+		}
+		if e.Diagnostic == "" {
+			e.Diagnostic = f.Diagnostic
+		}
+		if e.Status.IsZero() {
+			e.Status = f.Status
+		}
+		if e.RemoteMTA == "" {
+			e.RemoteMTA = f.RemoteMTA
+		}
+		if e.Command == "" {
+			e.Command = f.Command
+		}
+		e.Hint = f.Hint
+	}
+}
+
+// failureOf finds what the prose says of the event's recipient; where both
+// sides speak of one recipient alone, it is the same.
+func failureOf(e *Event, failures []ndr.Failure, alone bool) *ndr.Failure {
+	for i := range failures {
+		f := &failures[i]
+		if strings.EqualFold(f.Recipient, e.Recipient) || e.OriginalRecipient != "" && strings.EqualFold(f.Recipient, e.OriginalRecipient) {
+			return f
+		}
+	}
+	if alone && len(failures) == 1 {
+		return &failures[0]
+	}
+	return nil
+}
