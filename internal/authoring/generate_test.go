@@ -156,8 +156,11 @@ func TestReferenceLinksLeadSomewhere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec, _ := Sound(book.Records())
-	out := generate(t, rec)
+	sound, wrong := Sound(book.Records())
+	if sound == nil {
+		t.Fatal(wrong)
+	}
+	out := generate(t, sound.Records())
 	links := 0
 	for name, text := range out {
 		if filepath.Ext(name) != ".md" {

@@ -53,19 +53,12 @@ func checks() []func(*linter) {
 // Lint checks a book. base is the codebook it adds to; empty for a book that
 // stands alone.
 func Lint(book *Book, base codebook.Records) Problems {
-	l := newLinter(book, base)
-	for _, check := range checks() {
-		check(l)
-	}
-	return l.problems.sort()
+	return newLinter(book, base).run(checks())
 }
 
 // Test runs the examples of a book alone, a part of what Lint does.
 func Test(book *Book, base codebook.Records) Problems {
-	l := newLinter(book, base)
-	patternsCompile(l)
-	examplesHold(l)
-	return l.problems.sort()
+	return newLinter(book, base).run([]func(*linter){patternsCompile, examplesHold})
 }
 
 // linter is what the checks share.
@@ -81,6 +74,15 @@ type linter struct {
 func newLinter(book *Book, base codebook.Records) *linter {
 	alone := len(base.Reasons) == 0
 	return &linter{Book: book, alone: alone, base: base, all: codebook.Merge(base, book.Records())}
+}
+
+// run runs checks and returns what they find.
+func (l *linter) run(checks []func(*linter)) Problems {
+	for _, check := range checks {
+		check(l)
+	}
+	l.problems = l.problems.sort()
+	return l.problems
 }
 
 func (l *linter) error(at Place, hint, format string, args ...any) {

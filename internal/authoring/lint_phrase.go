@@ -105,28 +105,28 @@ func setsAreUsed(l *linter) {
 // patternsCompile compiles everything and leaves the outcome for the checks
 // after it. Records that do not compile are reported and left out.
 func patternsCompile(l *linter) {
-	rec, errs := Sound(l.all)
+	book, errs := Sound(l.all)
 	for _, e := range errs {
 		l.uncompiled(e)
 	}
-	l.compiled, _ = codebook.New(rec)
+	l.compiled = book
 }
 
-// Sound leaves out the records that keep a codebook from being built and says
-// what is wrong with them.
-func Sound(rec codebook.Records) (codebook.Records, []*codebook.RecordError) {
+// Sound builds a codebook without the records that keep it from being built, and
+// says what is wrong with them. The codebook is nil if a named set is to blame.
+func Sound(rec codebook.Records) (*codebook.Codebook, []*codebook.RecordError) {
 	var wrong []*codebook.RecordError
-	for range 4 { // errors may hide others; an error of a set hides all
-		_, err := codebook.New(rec)
+	for range 4 { // errors may hide others
+		book, err := codebook.New(rec)
 		if err == nil {
-			break
+			return book, wrong
 		}
 		for _, e := range recordErrors(err) {
 			wrong = append(wrong, e)
 			rec = without(rec, e)
 		}
 	}
-	return rec, wrong
+	return nil, wrong
 }
 
 func recordErrors(err error) []*codebook.RecordError {

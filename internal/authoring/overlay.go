@@ -39,11 +39,11 @@ func Overlay(dir string) (*codebook.Codebook, Problems, error) {
 	if len(book.Files) == 0 {
 		return nil, nil, fmt.Errorf("authoring: %s holds no .yaml files", dir)
 	}
-	base := codebook.Default().Records()
-	problems = append(problems, Lint(book, base)...).sort()
+	l := newLinter(book, codebook.Default().Records())
+	l.run(checks())
+	problems = append(problems, l.problems...).sort()
 	if problems.Errors() > 0 {
 		return nil, problems, nil
 	}
-	merged, err := codebook.New(codebook.Merge(base, book.Records()))
-	return merged, problems, err
+	return l.compiled, problems, nil
 }

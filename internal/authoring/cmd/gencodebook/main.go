@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -57,9 +58,12 @@ func records(root string, partial bool) (codebook.Records, error) {
 	if !partial {
 		return book.Records(), nil
 	}
-	rec, wrong := authoring.Sound(book.Records())
+	sound, wrong := authoring.Sound(book.Records())
 	for _, e := range wrong {
 		fmt.Fprintln(os.Stderr, "left out:", e)
 	}
-	return rec, nil
+	if sound == nil {
+		return codebook.Records{}, errors.New("gencodebook: nothing can be left out to make it compile")
+	}
+	return sound.Records(), nil
 }
