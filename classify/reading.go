@@ -224,6 +224,11 @@ func hostOnly(s string) string {
 // reply: "(in reply to RCPT TO command)".
 func stageIn(text string) codebook.Stage {
 	const words = "in reply to "
+	text = strings.TrimRight(text, " \r\n")
+	if !strings.HasSuffix(text, ")") {
+		return ""
+	}
+	text = text[max(0, len(text)-48):]
 	i := strings.LastIndex(text, words)
 	if i < 0 {
 		return ""

@@ -41,7 +41,11 @@ func (c *Classifier) Explain(in Input) (event.Verdict, Trace) {
 		t.Inner = strings.TrimSpace(r.in.Text[r.inner:])
 	}
 	var all []candidate
-	r.each(func(c candidate) { all = append(all, c) })
+	r.each(func(c candidate) {
+		if c.rule == nil || r.allowed(c.rule) {
+			all = append(all, c)
+		}
+	})
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		switch {
 		case a.weight > b.weight:

@@ -97,7 +97,7 @@ func (r *reading) facts(best candidate) event.Facts {
 	for i := range r.matches {
 		m := &r.matches[i]
 		rule := r.c.book.Rule(int(m.ID))
-		if rule.Phrase == nil || rule.Phrase.Reason != best.reason || !r.allowed(rule) {
+		if m.Captures() == 0 || rule.Phrase == nil || rule.Phrase.Reason != best.reason || !r.allowed(rule) {
 			continue
 		}
 		facts = r.addFacts(facts, m)

@@ -66,19 +66,23 @@ func weigh(t tier, inner bool, fit, specific, start int) uint64 {
 func (r *reading) best() candidate {
 	var best candidate
 	r.each(func(c candidate) {
-		if c.weight > best.weight || c.weight == best.weight && best.rule != nil && c.rule != nil && c.rule.Phrase.ID < best.rule.Phrase.ID {
+		if c.weight < best.weight || c.rule != nil && !r.allowed(c.rule) {
+			return
+		}
+		if c.weight > best.weight || best.rule != nil && c.rule != nil && c.rule.Phrase.ID < best.rule.Phrase.ID {
 			best = c
 		}
 	})
 	return best
 }
 
-// each gives every candidate to yield.
+// each gives every candidate to yield, also phrases whose limits do not allow
+// this input.
 func (r *reading) each(yield func(candidate)) {
 	for i := range r.matches {
 		m := &r.matches[i]
 		rule := r.c.book.Rule(int(m.ID))
-		if rule.Kind != codebook.Cause || !r.allowed(rule) {
+		if rule.Kind != codebook.Cause {
 			continue
 		}
 		yield(candidate{

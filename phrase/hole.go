@@ -223,13 +223,35 @@ func hasPrefixFold(s, prefix string) bool {
 // closing punctuation.
 func (w *walker) runEnd(i int) int {
 	end := i
-	for end < len(w.text) && end < i+maxRun && w.text[end] > ' ' && strings.IndexByte("<>()[]\",;", w.text[end]) < 0 {
+	limit := min(len(w.text), i+maxRun)
+	for end < limit && runBytes[w.text[end]] != endsRun {
 		end++
 	}
-	for end > i && strings.IndexByte(".:!?'`*", w.text[end-1]) >= 0 {
+	for end > i && runBytes[w.text[end-1]] == trailsRun {
 		end--
 	}
 	return end
+}
+
+// What a byte is to a run of non-blank characters.
+const (
+	inRun     = iota
+	endsRun   // blanks, brackets, quotes, commas
+	trailsRun // punctuation that belongs to the sentence if it stands at the end
+)
+
+var runBytes = runTable()
+
+func runTable() (t [256]uint8) {
+	for b := range t {
+		switch {
+		case b <= ' ' || strings.IndexByte("<>()[]\",;", byte(b)) >= 0:
+			t[b] = endsRun
+		case strings.IndexByte(".:!?'`*", byte(b)) >= 0:
+			t[b] = trailsRun
+		}
+	}
+	return t
 }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }

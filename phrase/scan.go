@@ -254,21 +254,27 @@ func (w *walker) fillAfterBreak(a at, head uint32) {
 // gap tries to go on at node after 0 to most tokens. The first token after the
 // gap must be one that node can take.
 func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
-	for k := 0; k <= most && a.tok+k < len(w.toks); k++ {
-		t := &w.toks[a.tok+k]
+	head, mask := w.set.nodes[node], w.set.nodes[node+1]
+	holes := head>>headHoles&0xff != 0
+	last := min(a.tok+most, len(w.toks)-1)
+	for i := a.tok; i <= last; i++ {
+		t := &w.toks[i]
 		if t.brk && !overSentences {
 			return
+		}
+		if mask&wordMask(t.id) == 0 && !holes {
+			continue
 		}
 		if w.steps++; w.steps > maxSteps {
 			return
 		}
 		if next := w.next(node, t); next != 0 {
-			w.walk(at{node: next, tok: a.tok + k + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)})
+			w.walk(at{node: next, tok: i + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)})
 			continue
 		}
-		if head := w.set.nodes[node]; head>>headHoles&0xff != 0 {
+		if holes {
 			b := a
-			b.node, b.tok = node, a.tok+k
+			b.node, b.tok = node, i
 			w.fillAfterBreak(b, head)
 		}
 	}
@@ -277,9 +283,12 @@ func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
 // fillHole tries one hole that is no gap, and goes on after it.
 func (w *walker) fillHole(a at, sym symbol, node uint32) {
 	for skipped := a.skips; ; skipped++ {
+		if t := &w.toks[a.tok]; t.kind == kindWord && w.standsAlone(t) && w.set.deadEnd(node, w.toks, a.tok+1) {
+			return
+		}
 		next, value, ok := w.fill(sym.holeType(), a.tok)
 		if ok {
-			if w.depth == len(w.holes) {
+			if w.depth == len(w.holes) || w.set.deadEnd(node, w.toks, next) {
 				return
 			}
 			w.holes[w.depth] = filled{int32(sym.name()), value}
@@ -293,6 +302,12 @@ func (w *walker) fillHole(a at, sym symbol, node uint32) {
 		}
 		a.tok++
 	}
+}
+
+// standsAlone reports that a hole which begins at t cannot reach beyond it: a
+// blank follows, and t is no number that may have a unit.
+func (w *walker) standsAlone(t *token) bool {
+	return int(t.end) < len(w.text) && w.text[t.end] == ' ' && !isDigit(w.text[t.start])
 }
 
 // accept records the outputs of a node.
