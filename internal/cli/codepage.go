@@ -1,0 +1,126 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/codebook"
+)
+
+// codesPage writes the pages of the codes asked for, and what to do.
+func (x *explainer) codesPage(p *paper, e explanation) {
+	for i := range e.Codes {
+		if i > 0 {
+			p.gap()
+		}
+		x.codePage(p, &e.Codes[i])
+	}
+	p.gap()
+	x.verdictPage(p, &e)
+}
+
+// codePage writes one code: who defines it, the reading in force, and every
+// source's meaning beside it.
+func (x *explainer) codePage(p *paper, c *codeEntry) {
+	aside := string(c.Standing)
+	if c.Record != "" && c.Record != c.Code {
+		aside += ", as " + c.Record
+	}
+	p.title(c.Code+": "+c.Title, strings.TrimPrefix(aside, ", "))
+	p.field("Standing", plain, standingWords(c.Standing))
+	p.field("Reading", plain, x.readingInForce(c))
+	p.field("Why so", plain, c.Why)
+	x.meanings(p, c)
+	x.ownReadingsOf(p, c)
+	p.gap()
+	p.field("With", plain, strings.Join(c.Basic, ", "))
+	p.field("Related", plain, strings.Join(c.Related, ", "))
+	for _, text := range c.Examples {
+		p.field("Example", plain, text)
+	}
+}
+
+// readingInForce says how Rebound reads the code where nothing else tells.
+func (x *explainer) readingInForce(c *codeEntry) string {
+	if c.Record == "" {
+		return "None: its class is all that it tells; the text has to say the rest."
+	}
+	title := string(c.Reason)
+	if info, ok := x.book.Reason(c.Reason); ok {
+		title = info.Title + " (" + title + ")"
+	}
+	switch c.Strength {
+	case codebook.StrengthStrong:
+		return title + ", " + lastingWords(c.Lasting) + ". The code says so clearly; only plain words in the text outweigh it."
+	case codebook.StrengthWeak:
+		return title + ", " + lastingWords(c.Lasting) + ". Its usual meaning: any clear word in the text outweighs it."
+	}
+	return title + ", " + lastingWords(c.Lasting) + ". The number alone settles no cause: the text has to."
+}
+
+func lastingWords(l codebook.Lasting) string {
+	if l == codebook.LastingUnknown || l == "" {
+		return "permanent or temporary"
+	}
+	return string(l)
+}
+
+// meanings shows what each source says, side by side.
+func (x *explainer) meanings(p *paper, c *codeEntry) {
+	if len(c.Meanings) == 0 {
+		return
+	}
+	head := "What the sources say of " + c.Code
+	if c.Disagree {
+		head += ": they disagree"
+	}
+	p.head(head)
+	rows := make([][]string, len(c.Meanings))
+	for i, m := range c.Meanings {
+		who := m.Source
+		if m.Provider != "" {
+			who += " (" + m.Provider + " only)"
+		}
+		says := m.Says
+		if m.Reason != "" {
+			says += " [" + string(m.Reason) + "]"
+		}
+		rows[i] = []string{who, string(m.Label), says}
+	}
+	p.table(rows)
+}
+
+// ownReadingsOf shows how single providers read the code.
+func (x *explainer) ownReadingsOf(p *paper, c *codeEntry) {
+	if len(c.Providers) == 0 {
+		return
+	}
+	p.head("Providers that mean something of their own by " + c.Code)
+	rows := make([][]string, len(c.Providers))
+	for i, own := range c.Providers {
+		name := own.Provider
+		if info, ok := x.book.Provider(own.Provider); ok {
+			name = info.Name
+		}
+		rows[i] = []string{name, own.Code, own.Meaning + " [" + string(own.Reason) + "]"}
+	}
+	p.table(rows)
+}
+
+// familyPage lists the codes of a family.
+func (x *explainer) familyPage(p *paper, e explanation) {
+	entries := e.Codes
+	if len(entries) > 0 && isFamily(strings.ToLower(entries[0].Code)) {
+		x.codePage(p, &entries[0])
+		entries = entries[1:]
+	}
+	if len(entries) == 0 {
+		p.line("No source defines a code of this family.")
+		return
+	}
+	p.head("The codes")
+	rows := make([][]string, len(entries))
+	for i, c := range entries {
+		rows[i] = []string{c.Code, string(c.Standing), string(c.Reason), c.Title}
+	}
+	p.table(rows)
+}
