@@ -1,0 +1,30 @@
+package mdn
+
+import "strings"
+
+// challengeSystem recognises the systems by what they put into the header of their questions.
+func (c *classifier) challengeSystem() bool {
+	h := c.root.Header
+	for _, field := range challengeFields {
+		if value, ok := h.Field(field.name); ok && strings.Contains(fold(value.Text()), field.value) {
+			return true
+		}
+	}
+	origin := c.sender + " " + fold(h.Unfolded("Return-Path")) + " " + fold(h.Unfolded("Reply-To"))
+	return containsAny(origin, challengeSenders)
+}
+
+// challenge recognises a question by its words: that the mail is held back, and that the sender is to do something about it. Confirming a
+// subscription, an account or an order is something else.
+func (c *classifier) challenge(weight int) bool {
+	subject := containsAny(c.subject, challengeSubjects)
+	if weight <= 0 && !subject || c.signed(SignList) {
+		return false
+	}
+	text := c.text()
+	held, act := containsAny(text, heldWords), containsAny(text, actWords)
+	if containsAny(text, challengeNames) {
+		return held || act || subject
+	}
+	return held && act && !containsAny(text, notChallengeWords)
+}
