@@ -13,6 +13,8 @@ import (
 // root is the command line's grammar.
 type root struct {
 	Explain explainCmd `cmd:"" help:"Say what a code or a reply means."`
+	Codes   codesCmd   `cmd:"" help:"List and search codes, reasons and providers."`
+	Scan    scanCmd    `cmd:"" help:"Read bounce mails: files, folders, Maildir, mbox, gzip, zstd, standard input."`
 	Rules   rulesCmd   `cmd:"" help:"Check a codebook written in YAML, the built-in one or your own."`
 }
 
@@ -84,9 +86,9 @@ func (s *streams) report(err error) int {
 	case errors.Is(err, errFailed):
 		return exitFailed
 	case errors.As(err, &bad):
-		fmt.Fprintf(s.err, "rebound: %v\n", err)
+		fmt.Fprintf(s.err, "rebound: %s\n", printable(err.Error()))
 		return exitUsage
 	}
-	fmt.Fprintf(s.err, "rebound: %v\n", err)
+	fmt.Fprintf(s.err, "rebound: %s\n", printable(err.Error()))
 	return exitFailed
 }

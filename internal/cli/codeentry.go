@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -74,10 +75,20 @@ func (x *explainer) entryOf(id string) codeEntry {
 	return x.newEntry(id, c)
 }
 
-// undefined returns the entry of a code that no source defines.
+// undefined returns the entry of a code that no source defines: what is known of
+// its subject or class is all there is.
 func (x *explainer) undefined(id string) codeEntry {
-	c := &codebook.Code{Title: "Not defined by any source known here", Reason: codebook.Undetermined, Strength: codebook.StrengthNone}
-	return x.newEntry(id, c)
+	const nobody = "defined by no source known here"
+	family, ok := x.book.Code(id[:1] + "xx")
+	if status, err := smtpcode.ParseStatus(id); err == nil {
+		family, ok = x.book.Code(fmt.Sprintf("x.%d.x", status.Subject))
+	}
+	if !ok {
+		return x.newEntry(id, &codebook.Code{Title: nobody, Reason: codebook.Undetermined, Strength: codebook.StrengthNone})
+	}
+	known := *family
+	known.Standing, known.Title = "", nobody+"; "+writtenCode(family.Code)+" is: "+family.Title
+	return x.newEntry(id, &known)
 }
 
 // newEntry makes the entry of a code out of its record.

@@ -94,16 +94,27 @@ func (x *explainer) ownReadingsOf(p *paper, c *codeEntry) {
 	if len(c.Providers) == 0 {
 		return
 	}
-	p.head("Providers that mean something of their own by " + c.Code)
-	rows := make([][]string, len(c.Providers))
-	for i, own := range c.Providers {
+	var agree []string
+	var rows [][]string
+	for _, own := range c.Providers {
 		name := own.Provider
 		if info, ok := x.book.Provider(own.Provider); ok {
 			name = info.Name
 		}
-		rows[i] = []string{name, own.Code, own.Meaning + " [" + string(own.Reason) + "]"}
+		if own.Reason == c.Reason {
+			agree = append(agree, name)
+			continue
+		}
+		rows = append(rows, []string{name, own.Code, own.Meaning + " [" + string(own.Reason) + "]"})
 	}
-	p.table(rows)
+	if len(rows) > 0 {
+		p.head("Providers that mean something else by " + c.Code)
+		p.table(rows)
+	}
+	if len(agree) > 0 {
+		p.gap()
+		p.field("As here", plain, strings.Join(agree, ", "))
+	}
 }
 
 // familyPage lists the codes of a family.
