@@ -6,7 +6,7 @@ import (
 )
 
 // blobMagic begins the binary form of a Set; its last byte is the version.
-const blobMagic = "rbphr\x00\x00\x04"
+const blobMagic = "rbphr\x00\x00\x05"
 
 var errBlob = errors.New("phrase: not a phrase set of this version; run the generator again")
 
@@ -15,13 +15,16 @@ var errBlob = errors.New("phrase: not a phrase set of this version; run the gene
 func (s *Set) AppendBinary(dst []byte) []byte {
 	dst = append(dst, blobMagic...)
 	le := binary.LittleEndian
-	dst = le.AppendUint32(dst, uint32(len(s.vocab.slots)))
+	dst = le.AppendUint32(dst, uint32(len(s.vocab.checks)))
 	dst = le.AppendUint32(dst, uint32(len(s.root)))
 	dst = le.AppendUint32(dst, uint32(len(s.holes)))
 	dst = le.AppendUint32(dst, uint32(len(s.nodes)))
 	dst = le.AppendUint32(dst, uint32(len(s.names)))
-	for _, sl := range s.vocab.slots {
-		dst = le.AppendUint32(le.AppendUint32(dst, sl.check), sl.id)
+	for _, v := range s.vocab.checks {
+		dst = le.AppendUint32(dst, v)
+	}
+	for _, v := range s.vocab.ids {
+		dst = le.AppendUint32(dst, v)
 	}
 	for _, v := range s.root {
 		dst = le.AppendUint32(dst, v)
@@ -80,11 +83,7 @@ func Load(blob string) (*Set, error) {
 	if r.bad || slots == 0 || slots&(slots-1) != 0 || slots > len(r.rest)/8 {
 		return nil, errBlob
 	}
-	s := &Set{vocab: vocabulary{slots: make([]slot, slots), mask: uint32(slots - 1)}}
-	flat := r.uint32s(2 * slots)
-	for i := range s.vocab.slots {
-		s.vocab.slots[i] = slot{flat[2*i], flat[2*i+1]}
-	}
+	s := &Set{vocab: vocabulary{checks: r.uint32s(slots), ids: r.uint32s(slots)}}
 	s.root = r.uint32s(words)
 	s.holes = r.uint32s(holes)
 	s.nodes = r.uint32s(nodes)

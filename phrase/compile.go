@@ -117,4 +117,4 @@ func (s *Set) build(n *nfa, starts []int32) error {
 func (s *Set) Ambiguous() [][2]int { return s.ambiguous }
 
 // Size is the size of the compiled automaton in bytes.
-func (s *Set) Size() int { return 4*len(s.root) + 4*len(s.nodes) + 8*len(s.vocab.slots) }
+func (s *Set) Size() int { return 4*len(s.root) + 4*len(s.nodes) + 8*len(s.vocab.checks) }

@@ -151,37 +151,69 @@ func (b *builder) outputs(all []element) [][2]uint32 {
 }
 
 // A packed node: a header with the counts of three lists, a mask of the words
-// that lead on, and the lists of pairs: word edges (sorted), hole edges and
-// outputs.
+// that lead on, and the lists of pairs: word edges, hole edges and outputs. The
+// word edges of a small node are sorted; a node with more than maxSorted of
+// them has a hash table instead, a power of two of pairs with 0 for free ones.
 const (
-	headWords = 0  // 16 bits
+	headWords = 0  // 16 bits: pairs in the list of word edges, free ones included
 	headHoles = 16 // 8 bits
 	headOuts  = 24 // 8 bits
 	maxOuts   = 255
 
 	nodeLists = 2 // words before the lists
+	maxSorted = 6
 )
 
 // wordMask is the bit of a word in a node's mask: most words that do not lead
 // on are told by it.
 func wordMask(id uint32) uint32 { return 1 << (id & 31) }
 
+// wordSlot is where the look-up of a word begins in a table of n pairs.
+func wordSlot(id, n uint32) uint32 { return id * 0x9E3779B1 >> 16 & (n - 1) }
+
+// wordEdges appends the list of word edges to node, sorted or as a table.
+func wordEdges(node []uint32, edges []edge) []uint32 {
+	if len(edges) <= maxSorted {
+		for _, e := range edges {
+			node = append(node, uint32(e.sym), e.node)
+		}
+		return node
+	}
+	n := uint32(16)
+	for int(n) < 2*len(edges) {
+		n *= 2
+	}
+	from := len(node)
+	node = append(node, make([]uint32, 2*n)...)
+	table := node[from:]
+	for _, e := range edges {
+		i := wordSlot(uint32(e.sym), n)
+		for table[2*i] != 0 {
+			i = (i + 1) & (n - 1)
+		}
+		table[2*i], table[2*i+1] = uint32(e.sym), e.node
+	}
+	return node
+}
+
 // pack appends a node, unless an equal one is there, and returns its offset.
 func (b *builder) pack(edges []edge, outs [][2]uint32) uint32 {
 	outs = outs[:min(len(outs), maxOuts)]
-	node := make([]uint32, nodeLists, nodeLists+2*len(edges)+2*len(outs))
-	words := 0
-	for _, e := range edges { // words sort before holes
-		if !e.sym.isHole() {
-			words++
-			node[1] |= wordMask(uint32(e.sym))
-		}
+	words := 0 // words sort before holes
+	mask := uint32(0)
+	for words < len(edges) && !edges[words].sym.isHole() {
+		mask |= wordMask(uint32(edges[words].sym))
+		words++
+	}
+	node := wordEdges([]uint32{0, mask}, edges[:words])
+	pairs := uint32(len(node)-nodeLists) / 2
+	for _, e := range edges[words:] {
 		node = append(node, uint32(e.sym), e.node)
 	}
 	for _, o := range outs {
 		node = append(node, o[0], o[1])
 	}
-	node[0] = uint32(words)<<headWords | uint32(len(edges)-words)<<headHoles | uint32(len(outs))<<headOuts
+	node[0] = pairs<<headWords | uint32(len(edges)-words)<<headHoles | uint32(len(outs))<<headOuts
 	key := make([]byte, 0, 4*len(node))
 	for _, v := range node {
 		key = binary.LittleEndian.AppendUint32(key, v)

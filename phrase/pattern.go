@@ -192,7 +192,7 @@ func (p *parser) words() (sequence, error) {
 		end++
 	}
 	raw := p.text[p.pos:end]
-	v := vocabulary{slots: make([]slot, 1)}
+	v := vocabulary{checks: make([]uint32, 1), ids: make([]uint32, 1)}
 	toks := v.cut(raw, nil)
 	var seq sequence
 	for _, t := range toks {

@@ -198,14 +198,16 @@ func (s *Set) step(node, id uint32) uint32 {
 
 // search looks for word id among the edges of a node.
 func (s *Set) search(node, id uint32) uint32 {
-	n := s.nodes[node] >> headWords & 0xffff
+	n := s.nodes[node] & 0xffff
 	edges := s.nodes[node+nodeLists : node+nodeLists+2*n]
-	for len(edges) > 16 {
-		half := len(edges) / 4 * 2
-		if edges[half] > id {
-			edges = edges[:half]
-		} else {
-			edges = edges[half:]
+	if n > maxSorted {
+		for i := wordSlot(id, n); ; i = (i + 1) & (n - 1) {
+			switch edges[2*i] {
+			case id:
+				return edges[2*i+1]
+			case 0:
+				return 0
+			}
 		}
 	}
 	for i := 0; i+1 < len(edges); i += 2 {
@@ -282,11 +284,13 @@ func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
 
 // fillHole tries one hole that is no gap, and goes on after it.
 func (w *walker) fillHole(a at, sym symbol, node uint32) {
+	typ := sym.holeType()
 	for skipped := a.skips; ; skipped++ {
-		if t := &w.toks[a.tok]; t.kind == kindWord && w.standsAlone(t) && w.set.deadEnd(node, w.toks, a.tok+1) {
-			return
+		t := &w.toks[a.tok]
+		next, value, ok := a.tok+1, span{int(t.start), int(t.end)}, typ >= holeCode
+		if !w.isPlain(t) {
+			next, value, ok = w.fill(typ, a.tok)
 		}
-		next, value, ok := w.fill(sym.holeType(), a.tok)
 		if ok {
 			if w.depth == len(w.holes) || w.set.deadEnd(node, w.toks, next) {
 				return
@@ -297,17 +301,17 @@ func (w *walker) fillHole(a at, sym symbol, node uint32) {
 			w.depth--
 			return
 		}
-		if !w.toks[a.tok].skippable() || skipped == maxSkips || a.tok+1 == len(w.toks) || w.toks[a.tok+1].brk {
+		if !t.skippable() || skipped == maxSkips || a.tok+1 == len(w.toks) || w.toks[a.tok+1].brk {
 			return
 		}
 		a.tok++
 	}
 }
 
-// standsAlone reports that a hole which begins at t cannot reach beyond it: a
-// blank follows, and t is no number that may have a unit.
-func (w *walker) standsAlone(t *token) bool {
-	return int(t.end) < len(w.text) && w.text[t.end] == ' ' && !isDigit(w.text[t.start])
+// isPlain reports a word before a blank that begins with no digit: only a hole
+// for any run of characters can take it, and takes just it.
+func (w *walker) isPlain(t *token) bool {
+	return t.kind == kindWord && int(t.end) < len(w.text) && w.text[t.end] == ' ' && !isDigit(w.text[t.start])
 }
 
 // accept records the outputs of a node.
@@ -371,21 +375,22 @@ func (w *walker) record(id int32, start int, a at, lead symbol, value span) {
 			continue
 		}
 		if int32(a.literal) > w.matches[i].Literal {
-			w.matches[i] = w.match(id, start, a, lead, value)
+			w.fillMatch(&w.matches[i], id, start, a, lead, value)
 		}
 		return
 	}
-	w.matches = append(w.matches, w.match(id, start, a, lead, value))
+	w.matches = append(w.matches, Match{})
+	w.fillMatch(&w.matches[len(w.matches)-1], id, start, a, lead, value)
 }
 
-func (w *walker) match(id int32, start int, a at, lead symbol, value span) Match {
-	from := len(w.caps)
+func (w *walker) fillMatch(m *Match, id int32, start int, a at, lead symbol, value span) {
+	m.ID, m.Start, m.End, m.Literal = id, int32(start), int32(a.end), int32(a.literal)
+	m.from = int32(len(w.caps))
 	if lead != 0 {
 		w.caps = append(w.caps, filled{int32(lead.name()), value})
 	}
-	w.caps = append(w.caps, w.holes[:w.depth]...)
-	return Match{
-		ID: id, Start: int32(start), End: int32(a.end), Literal: int32(a.literal),
-		from: int32(from), to: int32(len(w.caps)),
+	if w.depth > 0 {
+		w.caps = append(w.caps, w.holes[:w.depth]...)
 	}
+	m.to = int32(len(w.caps))
 }

@@ -6,13 +6,8 @@ import "math/bits"
 // table of hashes: the words themselves are not kept, so that a look-up touches
 // one cache line. Compile refuses words whose full hashes collide.
 type vocabulary struct {
-	slots []slot // a power of two of them
-	mask  uint32
-}
-
-type slot struct {
-	check uint32 // upper half of the hash
-	id    uint32 // 0: empty
+	checks []uint32 // upper halves of the hashes; 0: free. A power of two of them
+	ids    []uint32 // beside checks
 }
 
 const (
@@ -81,12 +76,17 @@ func (v *vocabulary) lookup(w []byte) uint32 {
 
 func (v *vocabulary) lookupString(w string) uint32 { return v.find(hashFolded(w)) }
 
+// checkOf is what a table keeps of a hash; it is never 0.
+func checkOf(h uint64) uint32 { return uint32(h>>32) | 1 }
+
 func (v *vocabulary) find(h uint64) uint32 {
-	check := uint32(h >> 32)
-	for i := uint32(h) & v.mask; ; i = (i + 1) & v.mask {
-		s := v.slots[i]
-		if s.id == 0 || s.check == check {
-			return s.id
+	check, mask := checkOf(h), uint32(len(v.checks)-1)
+	for i := uint32(h) & mask; ; i = (i + 1) & mask {
+		switch v.checks[i] {
+		case check:
+			return v.ids[i]
+		case 0:
+			return 0
 		}
 	}
 }
@@ -95,19 +95,20 @@ func (v *vocabulary) find(h uint64) uint32 {
 // false if two words hash alike.
 func newVocabulary(words []string) (v *vocabulary, ok bool) {
 	size := 16
-	for size < 3*len(words) {
+	for size < 2*len(words) {
 		size *= 2
 	}
-	v = &vocabulary{slots: make([]slot, size), mask: uint32(size - 1)}
+	v = &vocabulary{checks: make([]uint32, size), ids: make([]uint32, size)}
+	mask := uint32(size - 1)
 	for n, w := range words {
 		h := hashFolded(w)
-		i := uint32(h) & v.mask
-		for ; v.slots[i].id != 0; i = (i + 1) & v.mask {
-			if v.slots[i].check == uint32(h>>32) {
+		i := uint32(h) & mask
+		for ; v.checks[i] != 0; i = (i + 1) & mask {
+			if v.checks[i] == checkOf(h) {
 				return nil, false
 			}
 		}
-		v.slots[i] = slot{uint32(h >> 32), uint32(n) + wordBreak + 1}
+		v.checks[i], v.ids[i] = checkOf(h), uint32(n)+wordBreak+1
 	}
 	return v, true
 }
