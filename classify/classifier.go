@@ -1,7 +1,6 @@
 package classify
 
 import (
-	"strconv"
 	"sync"
 
 	"github.com/rebound-mail/rebound/codebook"
@@ -27,17 +26,16 @@ type Input struct {
 
 // Classifier gives verdicts by one codebook.
 type Classifier struct {
-	book     *codebook.Codebook
-	subjects [8]*codebook.Code // x.0.x to x.7.x, for details that nobody defined
-	pool     sync.Pool         // of *phrase.Scratch
+	book   *codebook.Codebook
+	tables func() *tables
+	pool   sync.Pool // of *phrase.Scratch
 }
 
-// New returns a classifier over a codebook.
+// New returns a classifier over a codebook. It costs nothing until the first
+// text is classified.
 func New(book *codebook.Codebook) *Classifier {
 	c := &Classifier{book: book}
-	for i := range c.subjects {
-		c.subjects[i], _ = book.Code("x." + strconv.Itoa(i) + ".x")
-	}
+	c.tables = sync.OnceValue(func() *tables { return newTables(book) })
 	c.pool.New = func() any { return new(phrase.Scratch) }
 	return c
 }
@@ -91,7 +89,7 @@ func (c *Classifier) report(e *event.Event) (event.Verdict, bool) {
 	default:
 		return event.Verdict{}, false
 	}
-	r := reading{c: c, lasting: codebook.LastingUnknown}
+	r := reading{c: c, t: c.tables(), lasting: codebook.LastingUnknown}
 	v := r.verdict(candidate{evidence: FromKind, reason: reason})
 	v.Confidence = event.Certain
 	return v, true

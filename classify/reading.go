@@ -11,6 +11,7 @@ import (
 // reading is all the evidence in one input.
 type reading struct {
 	c        *Classifier
+	t        *tables
 	in       Input
 	scratch  *phrase.Scratch
 	matches  []phrase.Match     // in scratch
@@ -28,7 +29,7 @@ func (c *Classifier) read(in Input, scratch *phrase.Scratch) reading {
 	if len(in.Text) > MaxText {
 		in.Text = in.Text[:MaxText]
 	}
-	r := reading{c: c, in: in, scratch: scratch}
+	r := reading{c: c, t: c.tables(), in: in, scratch: scratch}
 	r.matches = c.book.Set().Scan(in.Text, scratch)
 	if r.in.Stage == "" {
 		r.in.Stage = stageIn(in.Text)
@@ -49,11 +50,10 @@ func (r *reading) readContext() {
 	wrapper := 0
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(int(m.ID))
-		switch rule.Kind {
+		switch b := r.t.briefs[m.ID]; b.kind {
 		case codebook.Marker:
-			if speakerRank(rule.Provider) > speakerRank(marker) {
-				marker = rule.Provider
+			if int(b.speaker) > speakerRank(marker) {
+				marker = r.t.rules[m.ID].Provider
 			}
 		case codebook.Wrapper:
 			wrapper = max(wrapper, r.wrapperEnd(m))
@@ -168,8 +168,7 @@ func (r *reading) readLasting() {
 	best := -1
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(int(m.ID))
-		if rule.Kind != codebook.Modifier || !r.allowed(rule) {
+		if r.t.briefs[m.ID].kind != codebook.Modifier || !r.allows(m) {
 			continue
 		}
 		weight := int(m.Literal)
@@ -177,13 +176,17 @@ func (r *reading) readLasting() {
 			weight += MaxText
 		}
 		if weight > best {
-			best, r.lasting = weight, rule.Phrase.Lasting
+			best, r.lasting = weight, r.t.rules[m.ID].Phrase.Lasting
 		}
 	}
 }
 
-// allowed reports whether the limits of a rule admit this input.
-func (r *reading) allowed(rule *codebook.Rule) bool {
+// allows reports whether the limits of a match's rule admit this input.
+func (r *reading) allows(m *phrase.Match) bool {
+	if !r.t.briefs[m.ID].limited {
+		return true
+	}
+	rule := &r.t.rules[m.ID]
 	if !rule.AllowsCode(r.code, r.status) {
 		return false
 	}
@@ -224,8 +227,10 @@ func hostOnly(s string) string {
 // reply: "(in reply to RCPT TO command)".
 func stageIn(text string) codebook.Stage {
 	const words = "in reply to "
-	text = strings.TrimRight(text, " \r\n")
-	if !strings.HasSuffix(text, ")") {
+	for len(text) > 0 && text[len(text)-1] <= ' ' {
+		text = text[:len(text)-1]
+	}
+	if len(text) == 0 || text[len(text)-1] != ')' {
 		return ""
 	}
 	text = text[max(0, len(text)-48):]

@@ -42,7 +42,7 @@ func (c *Classifier) Explain(in Input) (event.Verdict, Trace) {
 	}
 	var all []candidate
 	r.each(func(c candidate) {
-		if c.rule == nil || r.allowed(c.rule) {
+		if c.rule == nil || r.allows(c.match) {
 			all = append(all, c)
 		}
 	})
@@ -104,7 +104,7 @@ func (r *reading) modifierSteps() []Step {
 	var steps []Step
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(int(m.ID))
+		rule := &r.t.rules[m.ID]
 		s := Step{Evidence: FromPhrase, Text: r.in.Text[m.Start:m.End], Start: int(m.Start), End: int(m.End)}
 		switch rule.Kind {
 		case codebook.Modifier:

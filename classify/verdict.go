@@ -27,8 +27,8 @@ func (r *reading) verdict(best candidate) event.Verdict {
 	if r.provider != nil {
 		v.Provider = r.provider.ID
 	}
-	info, ok := r.c.book.Reason(v.Reason)
-	if !ok {
+	info := r.t.reasons[v.Reason]
+	if info == nil {
 		info = &codebook.ReasonInfo{ID: v.Reason}
 	}
 	v.Category, v.Impact, v.Remedy, v.Sources = info.Category, info.Impact, info.Remedy, info.Sources
@@ -96,8 +96,7 @@ func (r *reading) facts(best candidate) event.Facts {
 	facts = r.addFacts(facts, best.match)
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(int(m.ID))
-		if m.Captures() == 0 || rule.Phrase == nil || rule.Phrase.Reason != best.reason || !r.allowed(rule) {
+		if m.Captures() == 0 || r.t.briefs[m.ID].kind != codebook.Cause || r.t.rules[m.ID].Phrase.Reason != best.reason || !r.allows(m) {
 			continue
 		}
 		facts = r.addFacts(facts, m)

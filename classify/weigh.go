@@ -3,7 +3,6 @@ package classify
 import (
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/phrase"
-	"github.com/rebound-mail/rebound/smtpcode"
 )
 
 // Evidence says where a candidate reason comes from.
@@ -66,7 +65,7 @@ func weigh(t tier, inner bool, fit, specific, start int) uint64 {
 func (r *reading) best() candidate {
 	var best candidate
 	r.each(func(c candidate) {
-		if c.weight < best.weight || c.rule != nil && !r.allowed(c.rule) {
+		if c.weight < best.weight || c.rule != nil && !r.allows(c.match) {
 			return
 		}
 		if c.weight > best.weight || best.rule != nil && c.rule != nil && c.rule.Phrase.ID < best.rule.Phrase.ID {
@@ -81,13 +80,14 @@ func (r *reading) best() candidate {
 func (r *reading) each(yield func(candidate)) {
 	for i := range r.matches {
 		m := &r.matches[i]
-		rule := r.c.book.Rule(int(m.ID))
-		if rule.Kind != codebook.Cause {
+		b := r.t.briefs[m.ID]
+		if b.kind != codebook.Cause {
 			continue
 		}
+		rule := &r.t.rules[m.ID]
 		yield(candidate{
 			evidence: FromPhrase, reason: rule.Phrase.Reason, rule: rule, match: m,
-			weight: weigh(r.phraseTier(rule, m), int(m.Start) >= r.inner, r.fit(rule), specific(rule, m), int(m.Start)),
+			weight: weigh(r.tierOf(b, m), int(m.Start) >= r.inner, r.fit(b, rule.Provider), specific(b, m), int(m.Start)),
 		})
 	}
 	if h := r.in.Hint; h.Reason != "" && h.Reason != codebook.Undetermined {
@@ -126,26 +126,11 @@ func (r *reading) replyTier(c *codebook.Code) tier {
 	return t
 }
 
-// status returns the record of a status, or of its subject where nobody
-// defined the detail.
-func (c *Classifier) status(s smtpcode.Status) *codebook.Code {
-	if s.IsZero() {
-		return nil
-	}
-	if known := c.book.Status(s); known != nil {
-		return known
-	}
-	if int(s.Subject) < len(c.subjects) {
-		return c.subjects[s.Subject]
-	}
-	return nil
-}
-
 // specific grades how narrow a match is: by its literal length, and between
 // equals by limits to certain codes.
-func specific(rule *codebook.Rule, m *phrase.Match) int {
+func specific(b brief, m *phrase.Match) int {
 	n := 2 * int(m.Literal)
-	if len(rule.Codes) > 0 {
+	if b.coded {
 		n++
 	}
 	return n
@@ -162,9 +147,8 @@ func codeTier(s codebook.Strength, weak, strong tier) tier {
 }
 
 // phraseTier orders phrases by what they are worth. That the retry time ran out
-// is no cause as long as anything names one, and neither is the prose around a
-// reply that is quoted with its code.
-func (r *reading) phraseTier(rule *codebook.Rule, m *phrase.Match) tier {
+// is no cause as long as anything names one.
+func phraseTier(rule *codebook.Rule) tier {
 	switch {
 	case rule.Rank == 0:
 		return tierWeakPhrase
@@ -172,25 +156,31 @@ func (r *reading) phraseTier(rule *codebook.Rule, m *phrase.Match) tier {
 		return tierExpiry
 	case rule.Rank == 2:
 		return tierExact
-	case r.quoted && int(m.Start) < r.inner:
-		return tierAround
 	}
 	return tierPhrase
 }
 
+// tierOf lowers phrases in the prose around a reply that is quoted with its
+// code.
+func (r *reading) tierOf(b brief, m *phrase.Match) tier {
+	if b.tier == tierPhrase && r.quoted && int(m.Start) < r.inner {
+		return tierAround
+	}
+	return b.tier
+}
+
 // fit grades how well the rule's provider fits the one that speaks.
-func (r *reading) fit(rule *codebook.Rule) int {
-	p := rule.Provider
+func (r *reading) fit(b brief, p *codebook.Provider) int {
 	switch {
 	case p == nil:
 		return 2
 	case p == r.provider:
 		return 4
-	case speakerRank(p) <= 2: // software, services and lists speak for whoever uses them
+	case b.speaker <= 2: // software, services and lists speak for whoever uses them
 		return 2
 	case r.provider == nil:
 		return 3
-	case speakerRank(p) == 3: // a filter in front of a known provider
+	case b.speaker == 3: // a filter in front of a known provider
 		return 2
 	}
 	return 1
