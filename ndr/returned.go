@@ -74,7 +74,7 @@ var framedAnnouncements = []string{
 	"returned message", "unsent message", "undelivered message", "message text follows", "message follows", "message body",
 	"body of the message", "rejected message", "returned mail", "your message was", "start of returned", "returned text",
 	"original headers", "original header", "original mail", "bounced message", "message content", "failed message follows",
-	"message contents", "unsent mail", "included message", "forwarded message", "begin message", "original text",
+	"message contents", "lines of the message", "unsent mail", "included message", "forwarded message", "begin message", "original text",
 	"mensaje original", "mensagem original", "message d'origine", "message original", "messaggio originale",
 	"ursprüngliche nachricht", "originalnachricht", "ursprünglichen nachricht", "oorspronkelijk bericht", "kopie der nachricht",
 	"исходное сообщение", "oryginalna wiadomość", "původní zpráva", "元のメッセージ", "原始邮件", "原邮件", "原始信件", "copia del mensaje",
