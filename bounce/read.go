@@ -70,8 +70,8 @@ func recognise(root *mailpart.Part) Report {
 	if isProse && prose.Confident {
 		return fromProse(&prose, root)
 	}
-	if a, ok := mdn.Read(root); ok {
-		return fromAutomatic(a, root)
+	if a := mdn.Classify(root); a.Kind != mdn.None {
+		return fromAutomatic(&a, root)
 	}
 	if isProse {
 		return fromProse(&prose, root)
