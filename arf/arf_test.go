@@ -51,21 +51,21 @@ func outline(r *arf.Report) string {
 
 func TestRead(t *testing.T) {
 	for _, test := range []struct{ name, mail, want string }{
-		{"minimal", report("fbl@isp.example", basics, returned), "arf abuse id=<7@news.example.net>"},
+		{"minimal", report("fbl@isp.example", basics, returned), "arf abuse ip=192.0.2.1 id=<7@news.example.net>"},
 		{"complete", report("fbl@isp.example", basics+"Original-Rcpt-To: <anna@example.com>\nSource-IP: 192.0.2.7\n", returned), "arf abuse anna@example.com/1 ip=192.0.2.7 id=<7@news.example.net>"},
-		{"several recipients", report("fbl@isp.example", basics+"Original-Rcpt-To: a@example.com\nOriginal-Rcpt-To: rfc822; b@example.com\nOriginal-Rcpt-To: A@example.com\n", ""), "arf abuse a@example.com/1 b@example.com/1"},
-		{"opt-out", report("fbl@isp.example", "Feedback-Type: opt-out\nUser-Agent: x\nVersion: 0.1\nRemoval-Recipient: anna@example.com\n", ""), "arf opt-out anna@example.com/2"},
-		{"redacted recipient", report("fbl@example.com", basics+"Original-Rcpt-To: redacted@example.com\n", returned), "arf abuse id=<7@news.example.net>"},
-		{"hashed recipient", report("fbl@example.com", basics+"Original-Rcpt-To: 5d41402abc4b2a76b9719d911017c592\n", returned), "arf abuse id=<7@news.example.net>"},
-		{"no recipient, the reporter's own domain in To", report("fbl@example.com", basics, returned), "arf abuse anna@example.com/4 id=<7@news.example.net>"},
-		{"no recipient, several in To", report("fbl@example.com", basics, "To: a@example.com, b@example.com\n\nx"), "arf abuse"},
-		{"not-spam", report("fbl@isp.example", "Feedback-Type: not-spam\nUser-Agent: x\nVersion: 1\n", ""), "arf not-spam"},
+		{"several recipients", report("fbl@isp.example", basics+"Original-Rcpt-To: a@example.com\nOriginal-Rcpt-To: rfc822; b@example.com\nOriginal-Rcpt-To: A@example.com\n", ""), "arf abuse a@example.com/1 b@example.com/1 ip=192.0.2.1"},
+		{"opt-out", report("fbl@isp.example", "Feedback-Type: opt-out\nUser-Agent: x\nVersion: 0.1\nRemoval-Recipient: anna@example.com\n", ""), "arf opt-out anna@example.com/2 ip=192.0.2.1"},
+		{"redacted recipient", report("fbl@example.com", basics+"Original-Rcpt-To: redacted@example.com\n", returned), "arf abuse ip=192.0.2.1 id=<7@news.example.net>"},
+		{"hashed recipient", report("fbl@example.com", basics+"Original-Rcpt-To: 5d41402abc4b2a76b9719d911017c592\n", returned), "arf abuse ip=192.0.2.1 id=<7@news.example.net>"},
+		{"no recipient, the reporter's own domain in To", report("fbl@example.com", basics, returned), "arf abuse anna@example.com/4 ip=192.0.2.1 id=<7@news.example.net>"},
+		{"no recipient, several in To", report("fbl@example.com", basics, "To: a@example.com, b@example.com\n\nx"), "arf abuse ip=192.0.2.1"},
+		{"not-spam", report("fbl@isp.example", "Feedback-Type: not-spam\nUser-Agent: x\nVersion: 1\n", ""), "arf not-spam ip=192.0.2.1"},
 		{"IPv6", report("fbl@isp.example", basics+"Source-IP: IPv6:2001:db8::1\n", ""), "arf abuse ip=2001:db8::1"},
 		{"IPv4 in brackets with port", report("fbl@isp.example", basics+"Source-IP: [192.0.2.7] (mx)\n", ""), "arf abuse ip=192.0.2.7"},
 		{"fields in capitals, base64", "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/feedback-report\nContent-Transfer-Encoding: base64\n\n" +
 			"RkVFREJBQ0stVFlQRTogQUJVU0UKT1JJR0lOQUwtUkNQVC1UTzogYUBleGFtcGxlLmNvbQo=\n--b--\n", "arf abuse a@example.com/1"},
-		{"header only returned", strings.Replace(report("fbl@isp.example", basics, returned), "message/rfc822", "text/rfc822-headers", 1), "arf abuse id=<7@news.example.net>"},
-		{"fields as text", strings.Replace(report("fbl@isp.example", basics, returned), "message/feedback-report", "text/plain", 1), "arf-unlabeled abuse id=<7@news.example.net>"},
+		{"header only returned", strings.Replace(report("fbl@isp.example", basics, returned), "message/rfc822", "text/rfc822-headers", 1), "arf abuse ip=192.0.2.1 id=<7@news.example.net>"},
+		{"fields as text", strings.Replace(report("fbl@isp.example", basics, returned), "message/feedback-report", "text/plain", 1), "arf-unlabeled abuse ip=192.0.2.1 id=<7@news.example.net>"},
 		{"JMRP", "From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.9\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n" +
 			"X-HmXmrOriginalRecipient: anna@outlook.example\n" + returned + "\n--b--\n", "microsoft-jmrp abuse anna@outlook.example/3 ip=192.0.2.9 id=<7@news.example.net>"},
 		{"JMRP without its header", "From: staff@hotmail.com\nSubject: complaint about message from 192.0.2.9\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\n" +

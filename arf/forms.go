@@ -15,9 +15,6 @@ func (s *places) inWords(root *mailpart.Part) *Report {
 	r := &Report{Form: form, Type: kind, Incidents: 1}
 	r.note(MachinePartMissing)
 	r.readWords(root.Header.Get("Subject"))
-	for _, part := range s.texts {
-		r.readWords(beginning(part.Plain()))
-	}
 	return r
 }
 
@@ -178,8 +175,11 @@ func (r *Report) hasProblem(p Problem) bool {
 	return false
 }
 
-// finish notes what is missing.
+// finish takes from the words what the fields did not tell, and notes what is missing.
 func (r *Report) finish() {
+	if r.Text != nil && (!r.SourceIP.IsValid() || r.ArrivalDate == "") {
+		r.readWords(beginning(r.Text.Plain()))
+	}
 	if len(r.Recipients) == 0 {
 		r.note(NoRecipient)
 	}

@@ -17,14 +17,13 @@ func (c *classifier) challengeSystem() bool {
 // challenge recognises a question by its words: that the mail is held back, and that the sender is to do something about it. Confirming a
 // subscription, an account or an order is something else.
 func (c *classifier) challenge(weight int) bool {
-	subject := containsAny(c.subject, challengeSubjects)
+	subject := c.titles&challengeSubjectSet != 0
 	if weight <= 0 && !subject || c.signed(SignList) {
 		return false
 	}
-	text := c.text()
-	held, act := containsAny(text, heldWords), containsAny(text, actWords)
-	if containsAny(text, challengeNames) {
+	held, act := c.says(heldSet), c.says(actSet)
+	if c.says(challengeNameSet) {
 		return held || act || subject
 	}
-	return held && act && !containsAny(text, notChallengeWords)
+	return held && act && !c.says(notChallengeSet)
 }

@@ -27,9 +27,11 @@ func Classify(root *mailpart.Part) Reply {
 
 type classifier struct {
 	root    *mailpart.Part
-	sender  string // From, folded
-	subject string // folded
-	words   string // beginning of the text, folded; made when it is needed
+	sender  string  // From, folded
+	subject string  // folded
+	titles  wordSet // tables whose words are in the subject
+	words   string  // beginning of the text, folded; made when it is needed
+	tables  wordSet // tables whose words are in it
 	made    bool
 	reply   Reply
 }
@@ -39,6 +41,7 @@ func newClassifier(root *mailpart.Part) *classifier {
 	c := &classifier{root: root, sender: fold(h.Get("From"))}
 	c.reply.Subject = h.Get("Subject")
 	c.subject = fold(c.reply.Subject)
+	c.titles = words().find(c.subject)
 	c.reply.From = firstAddress(h, "From", "Reply-To", "Sender", "Return-Path")
 	c.reply.To = firstAddress(h, "To", "Delivered-To", "X-Original-To")
 	c.reply.InReplyTo = repliedTo(h)
@@ -84,8 +87,15 @@ func (c *classifier) text() string {
 	c.made = true
 	if part := firstText(c.root); part != nil {
 		c.words = fold(beginning(part.Plain()))
+		c.tables = words().find(c.words)
 	}
 	return c.words
+}
+
+// says whether the text has words of a table.
+func (c *classifier) says(set wordSet) bool {
+	c.text()
+	return c.tables&set != 0
 }
 
 // firstText gives the first part with words in it.
@@ -116,7 +126,8 @@ func (c *classifier) kind() Kind {
 		c.sign(SignUnsubscribe)
 		return Unsubscribe
 	}
-	weight := c.headerWeight() + c.subjectWeight()
+	header := c.headerWeight()
+	weight := header + c.subjectWeight()
 	if weight > 0 && c.bounceByWords() {
 		c.sign(SignBounce)
 		return None
@@ -126,13 +137,19 @@ func (c *classifier) kind() Kind {
 		return Challenge
 	}
 	const enough = 4
-	if weight > 0 && weight < enough {
-		weight += c.wordsWeight()
-	}
 	if weight >= enough {
 		return AutoReply
 	}
+	if weight > 0 && weight+c.wordsWeight() >= enough && (header > 0 || c.answersWithNewSubject()) {
+		return AutoReply
+	}
 	return None
+}
+
+// answersWithNewSubject tells a program's words of absence from a person's where the header is silent: a person who answers keeps the subject,
+// and one who writes of an absence unasked does not answer.
+func (c *classifier) answersWithNewSubject() bool {
+	return c.reply.InReplyTo != "" && !strings.HasPrefix(c.subject, "re") && !hasAnyPrefix(c.subject, forwardPrefixes)
 }
 
 // headerWeight counts the signs in the header.
@@ -215,7 +232,7 @@ func (c *classifier) subjectWeight() int {
 		if !ok {
 			continue
 		}
-		if endsWords(rest) {
+		if endsWords(rest) || strings.HasSuffix(words, ":") {
 			c.sign(SignSubject)
 			return 4
 		}
@@ -228,7 +245,7 @@ func (c *classifier) subjectWeight() int {
 			return 4
 		}
 	}
-	if containsAny(c.subject, maybeSubjects) && !hasAnyPrefix(c.subject, forwardPrefixes) {
+	if c.titles&maybeSubjectSet != 0 && !hasAnyPrefix(c.subject, forwardPrefixes) {
 		c.sign(SignSubjectMaybe)
 		return 2
 	}
@@ -244,11 +261,11 @@ func endsWords(rest string) bool {
 // wordsWeight judges the text.
 func (c *classifier) wordsWeight() int {
 	weight := 0
-	if containsAny(c.text(), absenceWords) {
+	if c.says(absenceSet) {
 		c.sign(SignAbsence)
 		weight += 3
 	}
-	if containsAny(c.text(), thanksWords) {
+	if c.says(thanksSet) {
 		c.sign(SignThanks)
 		weight += 2
 	}
@@ -265,7 +282,8 @@ func (c *classifier) bounceByHeader() bool {
 	if containsAny(fold(h.Get("Auto-Submitted")), bounceComments) {
 		return true
 	}
-	if containsAny(c.sender, bounceSenders) || hasAnyPrefix(c.subject, bounceSubjectBeginnings) || containsAny(c.subject, bounceSubjects) {
+	// A From of nobody is what Exim's autoreply transport makes of a refusal; people who are absent have an address.
+	if c.sender == "<>" || containsAny(c.sender, bounceSenders) || hasAnyPrefix(c.subject, bounceSubjectBeginnings) || c.titles&bounceSubjectSet != 0 {
 		return true
 	}
 	bounce := false
@@ -278,11 +296,10 @@ func (c *classifier) bounceByHeader() bool {
 
 // bounceByWords looks for a server's reply or a mail system's words at the beginning of the text.
 func (c *classifier) bounceByWords() bool {
-	text := c.text()
-	if containsAny(text, bounceWords) {
+	if c.says(bounceWordSet) {
 		return true
 	}
-	for found := range smtpcode.All(text) {
+	for found := range smtpcode.All(c.text()) {
 		if found.Code.Class() >= smtpcode.Transient && found.Status.Class >= smtpcode.Transient {
 			return true
 		}
@@ -302,12 +319,12 @@ func (c *classifier) unsubscribe() bool {
 	if isUnsubscribe(subject) {
 		return true
 	}
-	const longest, longestBody = 60, 4096
-	reply := subject == "" || subject != c.subject
-	if !reply || len(c.root.Body) > longestBody || len(c.text()) > longest {
+	const longest, longestBody = 100, 8192
+	if subject != "" && subject == c.subject || len(c.root.Body) > longestBody {
 		return false
 	}
-	return isUnsubscribe(c.text())
+	part := firstText(c.root)
+	return part != nil && len(part.Plain()) <= longest && isUnsubscribe(c.text())
 }
 
 // isUnsubscribe: the words alone, or with a marker of the list behind them (RFC 2369 section 3.2, RFC 8058: mailto with a subject of one's own).
@@ -323,7 +340,7 @@ func isUnsubscribe(s string) bool {
 		}
 		// One token after "unsubscribe" names a list or subscriber; a sentence does not.
 		rest = strings.TrimSpace(rest)
-		if words == "unsubscribe" && s[len(words)] == ' ' && !strings.Contains(rest, " ") && strings.ContainsAny(rest, "@-_.:=0123456789") {
+		if words == "unsubscribe" && (s[len(words)] == ' ' || s[len(words)] == ':') && !strings.Contains(rest, " ") && strings.ContainsAny(rest, "@-_.:=0123456789") {
 			return true
 		}
 	}

@@ -6,7 +6,7 @@ package mdn
 var replySubjects = []string{
 	// English
 	"automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "automatic response", "automated reply", "automated response", "auto:", "auto responder",
-	"auto-responder", "autoresponder", "autoresponse", "out of office", "out-of-office", "out of the office", "ooo", "oof", "vacation reply", "vacation message", "vacation notice", "vacation", "on vacation", "on holiday", "on leave", "away from",
+	"auto-responder", "autoresponder", "out of office", "out-of-office", "out of the office", "ooo", "oof", "vacation reply", "vacation message", "vacation notice", "vacation", "on vacation", "on holiday", "on leave", "away from",
 	"away message", "i am away", "i'm away", "i am out of", "i'm out of", "i am currently", "i am on vacation", "absence notice", "auto ack", "auto-ack", "currently away", "annual leave", "maternity leave",
 	// German
 	"automatische antwort", "autom. antwort", "automatische ruckantwort", "automatische ruckmeldung", "automatische nachricht", "autoantwort", "auto-antwort", "abwesenheitsnotiz", "abwesenheitsmeldung", "abwesenheitsmitteilung", "abwesenheitsbenachrichtigung",
@@ -52,7 +52,7 @@ var replyGoesOn = []string{
 var maybeSubjects = []string{
 	"out of office", "out of the office", "on vacation", "on holiday", "on leave", "away from", "automatic", "automated", "autoresponse", "auto-response", "autoreply", "auto-reply", "thank you for your", "thanks for your", "thank you for contacting", "thanks for contacting", "we have received", "we received your",
 	"has been received", "received your", "your message to", "acknowledg", "ticket", "request received", "case #", "no longer with", "has left", "retired", "new email address", "new e-mail address", "address change", "change of address", "not monitored", "unattended", "email received",
-	"eingangsbestatigung", "empfangsbestatigung", "vielen dank", "ihre anfrage", "ihre nachricht", "ihre e-mail", "automatisch", "accuse de reception", "merci pour votre", "votre message", "votre demande", "automatique", "acuse de recibo", "gracias por", "su mensaje", "su consulta", "automatic", "confirmacao de recebimento",
+	"eingangsbestatigung", "empfangsbestatigung", "vielen dank", "ihre anfrage", "ihre nachricht", "ihre e-mail", "automatisch", "accuse de reception", "merci pour votre", "votre message", "votre demande", "automatique", "acuse de recibo", "gracias por", "su mensaje", "su consulta", "confirmacao de recebimento",
 	"obrigado por", "recebemos", "conferma di ricezione", "grazie per", "abbiamo ricevuto", "ontvangstbevestiging", "bedankt voor", "uw bericht", "potwierdzenie otrzymania", "dziekujemy", "подтверждение получения", "спасибо за", "tack for", "お問い合わせ", "受付", "ありがとう", "已收到", "收到您的",
 }
 
