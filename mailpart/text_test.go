@@ -88,6 +88,8 @@ func TestTransferEncodings(t *testing.T) {
 		{"base64 that is none", "base64", "This is plainly text, with words, for people to read.\n", "This is plainly text, with words, for people to read.", "broken transfer encoding"},
 		{"quoted-printable", "Quoted-Printable", "gr=C3=BCn=\n!\n", "grün!\n", ""},
 		{"soft break with blanks", "quoted-printable", "a= \t\nb", "ab", ""},
+		{"carriage returns written out, LF", "quoted-printable", "a=0D\nb=0D\n", "a\nb\n", ""},
+		{"carriage returns written out, CR", "quoted-printable", "a=0D\rb=0D\r", "a\nb\n", ""},
 		{"lower-case digits", "quoted-printable", "=c3=bc", "ü", ""},
 		{"bare equals sign", "quoted-printable", "a = b =3D =\n", "a = b = ", "broken transfer encoding"},
 		{"unknown", "x-rot13", "hello\n", "hello\n", "broken transfer encoding"},

@@ -109,7 +109,8 @@ func base64Value(c byte) byte {
 	return 64
 }
 
-// decodeQuotedPrintable undoes quoted-printable (RFC 2045 section 6.7). An equals sign that begins no escape stands for itself.
+// decodeQuotedPrintable undoes quoted-printable (RFC 2045 section 6.7). An equals sign that begins no escape stands for itself. Line ends become LF,
+// so that "=0D" before one means the same whatever the line ends of the mail are.
 func decodeQuotedPrintable(b []byte) (out []byte, clean bool) {
 	first := bytes.IndexByte(b, '=')
 	if first < 0 {
@@ -120,9 +121,9 @@ func decodeQuotedPrintable(b []byte) (out []byte, clean bool) {
 	for {
 		i := bytes.IndexByte(b, '=')
 		if i < 0 {
-			return append(out, b...), clean
+			return appendLines(out, b), clean
 		}
-		out = append(out, b[:i]...)
+		out = appendLines(out, b[:i])
 		b = b[i+1:]
 		if len(b) >= 2 {
 			if c, ok := hexByte(b[0], b[1]); ok {
@@ -137,5 +138,17 @@ func decodeQuotedPrintable(b []byte) (out []byte, clean bool) {
 		}
 		clean = false
 		out = append(out, '=')
+	}
+}
+
+// appendLines appends a text, its line ends made LF.
+func appendLines(out, b []byte) []byte {
+	for {
+		i := bytes.IndexByte(b, '\r')
+		if i < 0 {
+			return append(out, b...)
+		}
+		out = append(append(out, b[:i]...), '\n')
+		b = b[afterEOL(b, i):]
 	}
 }
