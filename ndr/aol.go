@@ -1,0 +1,43 @@
+package ndr
+
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/event"
+)
+
+// aol reads the reports of AOL on mail that its members refuse: screen names,
+// without the domain, one a line, below the reason.
+var aol = decoder{
+	format: "aol",
+	marks:  []string{"could not be delivered because they are not accepting", "are not accepting mail"},
+	read:   readAOL,
+}
+
+func readAOL(m *Mail) (Report, bool) {
+	before, after, found := cutFold(m.Text, "not accepting mail")
+	domain := m.host()
+	if !found || domain == "" {
+		return Report{}, false
+	}
+	colon := strings.IndexByte(after, ':')
+	if colon < 0 {
+		return Report{}, false
+	}
+	said := before[strings.LastIndexByte(before, '.')+1:] + "not accepting mail" + after[:colon]
+	var failures []Failure
+	for line := range strings.Lines(after[colon+1:]) {
+		name := strings.TrimSpace(line)
+		if name == "" && len(failures) > 0 {
+			break
+		}
+		if name == "" || strings.ContainsAny(name, " \t:") {
+			continue
+		}
+		f := Failure{Recipient: recipient(name, domain), Hint: event.Hint{Reason: codebook.RecipientRestricted, Lasting: codebook.Permanent}}
+		f.said(said)
+		failures = append(failures, f)
+	}
+	return Report{Failures: failures}, len(failures) > 0
+}

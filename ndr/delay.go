@@ -1,0 +1,66 @@
+package ndr
+
+import "github.com/rebound-mail/rebound/event"
+
+// delayWords tell that delivery goes on. Reports of a final failure do not use
+// them, but may name the delay itself ("delayed for 5 days").
+var delayWords = []string{
+	"will continue to attempt", "will continue to try", "will continue trying", "will keep trying", "will be retried", "will retry", "still being retried",
+	"further delivery attempts will", "delivery will continue", "delivery attempts will continue", "will be tried again", "attempts will be made",
+	"this is a warning message only", "this is only a warning", "this is just a warning", "warning only", "do not need to resend",
+	"no action is required on your part", "not yet been delivered", "transient non-fatal", "is still undelivered", "still awaiting delivery",
+	"will try to deliver", "continue attempting",
+}
+
+// goOnWords, in a subject, tell the same.
+var delaySubjects = []string{"warning: ", "warning--could not send", "delayed mail", "delivery delayed", "message delayed", "delay)", "transient delivery", "delivery warning"}
+
+// actionOf says whether a report tells of a delay or of a failure. Words that
+// end all hope outweigh those of a delay, for some warn of both.
+func actionOf(m *Mail) event.Action {
+	if hasAnyFold(m.Text, finalWords) {
+		return event.Failed
+	}
+	if hasAnyFold(m.Subject, delaySubjects) || hasAnyFold(m.Text, delayWords) {
+		return event.Delayed
+	}
+	return event.Failed
+}
+
+var finalWords = []string{
+	"no further delivery attempts will", "no further attempts will", "will not continue", "no more attempts", "has given up", "i've given up", "not going to try again",
+	"permanent error", "permanent fatal", "permanent failure", "failed permanently", "removed from the mail queue",
+}
+
+// settle makes a report of what a decoder found, with the same action for all.
+func settle(m *Mail, failures []Failure) (Report, bool) {
+	action := actionOf(m)
+	for i := range failures {
+		if failures[i].Action == "" {
+			failures[i].Action = action
+		}
+	}
+	return Report{Failures: failures}, len(failures) > 0
+}
+
+// listedAs makes a decoder for reports that are nothing but a list.
+func listedAs(format string, l listing, marks ...string) decoder {
+	return decoder{format: format, marks: marks, read: func(m *Mail) (Report, bool) {
+		failures := l.read(m.Text)
+		for i := range failures {
+			failures[i].prefixed()
+		}
+		return settle(m, failures)
+	}}
+}
+
+// labelledAs makes a decoder for reports that are nothing but labelled lines.
+func labelledAs(format string, l labelled, marks ...string) decoder {
+	return decoder{format: format, marks: marks, read: func(m *Mail) (Report, bool) {
+		failures := l.read(m.Text)
+		for i := range failures {
+			failures[i].prefixed()
+		}
+		return settle(m, failures)
+	}}
+}

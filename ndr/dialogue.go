@@ -1,0 +1,88 @@
+package ndr
+
+import "strings"
+
+// turn is one command of an SMTP session that a report tells, with its reply.
+type turn struct {
+	command string // as sent
+	reply   string // lines joined with \n
+}
+
+// sentMarks and gotMarks are what reports write before what was sent and what
+// was received, in lower case, the longest first.
+var (
+	sentMarks = []string{"sent >>>", "hmailserver sent:", "client:", ">>>", "-->", "c:", "we sent:"}
+	gotMarks  = []string{"received <<<", "remote server replied:", "server:", "<<<", "<--", "s:", "they said:"}
+)
+
+// dialogue reads the SMTP session in a text.
+func dialogue(text string) []turn {
+	var turns []turn
+	c := cursor{text: text}
+	for line, ok := c.next(); ok; line, ok = c.next() {
+		line = strings.TrimSpace(line)
+		if _, after, found := cutFold(line, "] "); found && strings.HasPrefix(line, "[") {
+			line = after // a time stamp or session number
+		}
+		if sent, ok := behindMark(line, sentMarks); ok {
+			turns = append(turns, turn{command: sent})
+			continue
+		}
+		if got, ok := behindMark(line, gotMarks); ok {
+			if len(turns) == 0 {
+				turns = append(turns, turn{})
+			}
+			t := &turns[len(turns)-1]
+			t.reply = strings.TrimPrefix(t.reply+"\n"+got, "\n")
+		}
+	}
+	return turns
+}
+
+func behindMark(line string, marks []string) (string, bool) {
+	for _, m := range marks {
+		if hasPrefixFold(line, m) {
+			return strings.TrimSpace(line[len(m):]), true
+		}
+	}
+	return "", false
+}
+
+// replyTo gives the turn that tells why a recipient was refused: the answer to
+// its own RCPT, else the last failure that is no answer to another's.
+func replyTo(turns []turn, address string) (turn, bool) {
+	var last turn
+	found := false
+	for _, t := range turns {
+		if reply, _, ok := replyIn(t.reply); !ok || reply == "" {
+			continue
+		}
+		if hasPrefixFold(t.command, "rcpt") {
+			named := firstAddress(t.command)
+			if strings.EqualFold(named, address) {
+				return t, true
+			}
+			continue
+		}
+		last, found = t, true
+	}
+	return last, found
+}
+
+// answered notes what the session in a text says of the recipient; false if it
+// says nothing.
+func (f *Failure) answered(turns []turn) bool {
+	t, ok := replyTo(turns, f.Recipient)
+	if !ok {
+		return false
+	}
+	f.said(t.reply)
+	f.Command = commandIn(t.command)
+	if f.Command == "" && t.command == "." {
+		f.Command = "end of DATA"
+	}
+	if f.Command == "" && hasPrefixFold(t.command, "data") {
+		f.Command = "DATA"
+	}
+	return true
+}

@@ -1,0 +1,41 @@
+package ndr
+
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/smtpcode"
+)
+
+// typed gives the value behind the type of a delivery report's field: "rfc822;
+// a@b.example", "dns; mx.example".
+func typed(value string) string {
+	if kind, after, found := strings.Cut(value, ";"); found && len(kind) < 12 && !strings.ContainsAny(kind, " @") {
+		value = after
+	}
+	return strings.TrimSpace(value)
+}
+
+// actionField reads the Action field, RFC 3464 section 2.3.3.
+func actionField(value string) event.Action {
+	switch word := strings.ToLower(firstWord(value)); event.Action(word) {
+	case event.Failed, event.Delayed, event.Delivered, event.Relayed, event.Expanded:
+		return event.Action(word)
+	}
+	return ""
+}
+
+// ironPortStatus gives the status of the reply in quotes, if it has one, else
+// the appliance's own.
+func ironPortStatus(reason string, f Failure) smtpcode.Status {
+	if _, quoted, found := strings.Cut(reason, "'"); found {
+		if _, status := codesIn(quoted); !status.IsZero() {
+			return status
+		}
+	}
+	_, own, _ := strings.Cut("\n"+reason, "\n")
+	if status, err := smtpcode.ParseStatus(firstWord(own)); err == nil && f.Status.IsZero() {
+		return status
+	}
+	return f.Status
+}

@@ -1,0 +1,77 @@
+package ndr
+
+import "strings"
+
+// groupWise reads Novell GroupWise: the recipients, each with the reason in
+// brackets behind it, below "The message that you sent was undeliverable to
+// the following:".
+var groupWise = listedAs("groupwise", listing{
+	begin: []string{"undeliverable to the following", "undeliverable to:"},
+	end:   []string{"possibly truncated original message", "original message follows"},
+}, "was undeliverable to the following", "possibly truncated original message", "\nx-mailer: novell groupwise", "\nx-mailer: groupwise")
+
+// mercury reads the Mercury Mail Transport System: the recipients with the
+// reasons below "could not be delivered".
+var mercury = listedAs("mercury", listing{
+	begin: []string{"could not be delivered", "addresses failed", "following recipient", "following address"},
+	end:   []string{"the message you sent", "original message"},
+}, "mercury mail transport", "mercury/32", "\nx-mailer: mercury", "mercury mta")
+
+// iceWarp reads IceWarp, formerly Merak: "address; originally to address
+// (unrecoverable error)" with the session or reply below it.
+var iceWarp = listedAs("icewarp", listing{
+	begin: []string{"permanent fatal errors", "permanent delivery errors", "following address", "following recipient"},
+	end:   []string{"transcript of session", "transcript of the session", "-----"},
+}, "(unrecoverable error)", "\nx-mailer: merak", "\nx-mailer: icewarp", "merak mail server", "icewarp mail server")
+
+// communiGate reads CommuniGate Pro: "Failed to deliver to 'address'" and
+// "Delayed delivery to" with what the module says below it: "SMTP module(domain
+// example.org) reports: host mx.example.org says: 550 ...".
+var communiGate = decoder{
+	format: "communigate",
+	marks:  []string{"failed to deliver to '", "delivery to '", "module(domain ", "failed to deliver to <"},
+	read:   readCommuniGate,
+}
+
+func readCommuniGate(m *Mail) (Report, bool) {
+	var failures []Failure
+	for rest := m.Text; ; {
+		_, after, found := cutFold(rest, "deliver to ")
+		if !found {
+			break
+		}
+		rest = after
+		line := after[:lineEnd(after, 0)]
+		address, start, _ := nextAddress(line, 0)
+		if address == "" || start > 1 {
+			continue
+		}
+		said := after[len(line):]
+		if next := indexFold(said, "deliver to '"); next >= 0 {
+			said = said[:max(strings.LastIndexByte(said[:next], '\n'), 0)]
+		}
+		f := Failure{Recipient: address}
+		f.said(firstParagraph(said))
+		if _, host, found := cutFold(f.Diagnostic, "host "); found {
+			f.RemoteMTA = hostIn(firstWord(host))
+		}
+		if _, reply, found := cutFold(f.Diagnostic, " says:"); found {
+			f.said(reply)
+		}
+		failures = append(failures, f)
+	}
+	return settle(m, failures)
+}
+
+// surgeMail reads NetWin SurgeMail and DMail, whose text the operator may
+// replace: the recipients below words of failure, the reason beside or below.
+var surgeMail = listedAs("surgemail", listing{
+	begin: []string{"cannot be delivered to the following", "could not be delivered to", "failed to deliver to", "following recipient", "following address"},
+	end:   []string{"original message", "-----", "headers of"},
+}, "surgemail", "\nx-mailer: surgemail", "\nx-server: surgemail", "\nx-mailer: dmail")
+
+// kerio reads Kerio Connect and Kerio MailServer.
+var kerio = listedAs("kerio", listing{
+	begin: []string{"could not be delivered", "following recipient", "following address", "failed to deliver"},
+	end:   []string{"original message", "-----"},
+}, "kerio mailserver", "kerio connect", "\nx-mailer: kerio")

@@ -1,0 +1,52 @@
+package ndr
+
+import "strings"
+
+// prefixed parts what was said into the reply and the words that introduce it,
+// "host mx.example.org [192.0.2.1] said: 550 ...", where it is of that form:
+// the words may name the remote host and the command.
+func (f *Failure) prefixed() {
+	reply, before, ok := replyIn(f.Diagnostic)
+	if !ok || before == "" {
+		return
+	}
+	before = strings.TrimRight(before, " ")
+	quoted := strings.TrimRight(before, "'\"([<")
+	if !introduces(quoted) && !(quoted != before && introduces(strings.TrimRight(quoted, " "))) {
+		return
+	}
+	if f.RemoteMTA == "" {
+		f.RemoteMTA = remoteIn(before)
+	}
+	if f.Command == "" {
+		f.Command = commandIn(before)
+	}
+	f.said(strings.TrimRight(reply, " ])'\""))
+}
+
+// introduces says whether words announce a reply: they end with a colon or a
+// verb of saying, and are few.
+func introduces(before string) bool {
+	if len(before) > 400 || before == "" {
+		return false
+	}
+	if before[len(before)-1] == ':' {
+		return true
+	}
+	word := before[strings.LastIndexByte(before, ' ')+1:]
+	return equalsAny(word, []string{"said", "says", "returned", "replied", "reports", "reason", "error", "response", "with", "responded", "was", "were"})
+}
+
+// remoteIn gives the host that the words before a reply name: the first word
+// that is a host name, brackets and addresses left out.
+func remoteIn(before string) string {
+	for word := range strings.FieldsSeq(before) {
+		if i := strings.IndexAny(word, "[("); i > 0 {
+			word = word[:i]
+		}
+		if word = strings.Trim(word, "()[]<>,;:'\""); isHostName(word) {
+			return word
+		}
+	}
+	return ""
+}
