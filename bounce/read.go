@@ -3,6 +3,7 @@ package bounce
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/rebound-mail/rebound/arf"
 	"github.com/rebound-mail/rebound/dsn"
@@ -64,6 +65,13 @@ func recognise(root *mailpart.Part) Report {
 	}
 	r, isDSN := dsn.Read(root)
 	if isDSN && len(r.Recipients) > 0 {
+		// QUIRK: challenge-response systems dress their challenges as
+		// notifications of a failure (Boxbe).
+		if !fromMailSystem(root) {
+			if a := mdn.Classify(root); a.Kind == mdn.Challenge {
+				return fromAutomatic(&a, root)
+			}
+		}
 		return fromNotification(r, root)
 	}
 	prose, isProse := ndr.Read(ndr.NewMail(root))
@@ -80,6 +88,16 @@ func recognise(root *mailpart.Part) Report {
 		return withoutRecipients(r, root)
 	}
 	return Report{Type: None}
+}
+
+// fromMailSystem reports whether a mail names a mail system as its author.
+func fromMailSystem(root *mailpart.Part) bool {
+	local, _, _ := strings.Cut(strings.ToLower(addressIn(root.Header.Get("From"))), "@")
+	switch local {
+	case "mailer-daemon", "postmaster", "mail-daemon", "mailerdaemon", "mailsystem", "administrator":
+		return true
+	}
+	return strings.HasPrefix(local, "microsoftexchange")
 }
 
 // shared is what all events of one mail have in common.
