@@ -45,12 +45,16 @@ func samples(t testing.TB, dir, set string) []sample {
 			File       string
 			Recipients json.RawMessage
 			Addresses  []string
+			Recipient  string
 			IsBounce   *bool `json:"is_bounce"`
 		}
 		if err := json.Unmarshal([]byte(line), &row); err != nil {
 			t.Fatalf("%s: %v", set, err)
 		}
 		want, known := wanted(row.Recipients, row.Addresses)
+		if row.Recipient != "" {
+			want, known = []string{strings.ToLower(row.Recipient)}, true
+		}
 		known = known || row.IsBounce != nil && !*row.IsBounce
 		if !known || row.IsBounce != nil && *row.IsBounce && len(want) == 0 {
 			continue

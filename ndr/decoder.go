@@ -1,6 +1,8 @@
 package ndr
 
 import (
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/rebound-mail/rebound/event"
@@ -29,7 +31,8 @@ func Read(m *Mail) (Report, bool) {
 	}
 	for _, part := range m.parts {
 		m.use(part)
-		if r, ok := readGeneric(m); ok {
+		r, ok := readGeneric(m)
+		if r.Failures = slices.DeleteFunc(r.Failures, namesNobody); ok && len(r.Failures) > 0 {
 			return finish(m, r, "generic"), true
 		}
 	}
@@ -55,7 +58,8 @@ func decode(m *Mail, decoders []decoder) (Report, bool) {
 			if !found.has(i) {
 				continue
 			}
-			if r, ok := decoders[i].read(m); ok && len(r.Failures) > 0 {
+			r, ok := decoders[i].read(m)
+			if r.Failures = slices.DeleteFunc(r.Failures, namesNobody); ok && len(r.Failures) > 0 {
 				return finish(m, r, decoders[i].format), true
 			}
 		}
@@ -92,4 +96,10 @@ func detect(m *Mail) decoderSet {
 	scan(finder, m.headline, &found)
 	scan(finder, m.Text[:min(len(m.Text), maxMarkText)], &found)
 	return found
+}
+
+// namesNobody says whether a failure has no recipient, or one that somebody
+// hid before the report was passed on: "john...@domain".
+func namesNobody(f Failure) bool {
+	return f.Recipient == "" || strings.Contains(f.Recipient, "...@")
 }

@@ -64,7 +64,6 @@ var eximIntros = []struct {
 	{"following address(es) failed:", event.Failed},
 	{"following addresses failed:", event.Failed},
 	{"following address failed:", event.Failed},
-	{"following address(es)\nfailed:", event.Failed},
 	{"message has not yet been delivered is:", event.Delayed},
 	{"message has not yet been delivered are:", event.Delayed},
 	{"has not been delivered is:", event.Delayed},
@@ -76,7 +75,7 @@ var eximIntros = []struct {
 // eximList gives what follows the introduction of the list of addresses.
 func eximList(text string) (list string, action event.Action, ok bool) {
 	for _, intro := range eximIntros {
-		if _, after, found := cutFold(text, intro.words); found {
+		if _, after, found := cutLoose(text, intro.words); found {
 			return after, intro.action, true
 		}
 	}
@@ -131,22 +130,46 @@ func firstWord(text string) string {
 
 // eximSaid notes what stands below an address.
 func eximSaid(f *Failure, text string) {
-	text = eximOrigin(f, unfold(clip(text)))
-	text = strings.TrimSpace(text)
-	f.Hint = hintOf(text, eximSayings)
+	text = strings.TrimSpace(eximOrigin(f, clip(text)))
 	f.RemoteMTA = eximRemote(text)
-	if !containsFold(text, "error from remote mail") && !containsFold(text, "error from remote server") {
+	before, reply := eximReply(text)
+	if reply == "" {
 		f.said(text)
-		return
-	}
-	reply, before, ok := replyIn(text)
-	if !ok {
-		f.said(text)
+		f.Hint = hintOf(f.Diagnostic, eximSayings)
 		return
 	}
 	f.said(reply)
 	f.Command = commandIn(before)
-	f.Hint = event.Hint{}
+}
+
+// eximReply parts "SMTP error from remote mail server after RCPT TO:<x>:" from
+// the reply, which stands on lines of its own since release 4.8x and behind
+// "host mx.example [192.0.2.1]:" before.
+func eximReply(text string) (before, reply string) {
+	if !containsFold(text, "error from remote ") {
+		return text, ""
+	}
+	c := cursor{text: text}
+	for start := 0; ; start = c.pos {
+		line, ok := c.next()
+		if !ok {
+			break
+		}
+		if startsWithCode(strings.TrimSpace(line)) {
+			return text[:start], text[start:]
+		}
+	}
+	for pos := 0; ; {
+		i := strings.Index(text[pos:], ": ")
+		if i < 0 {
+			break
+		}
+		if pos += i + 2; startsWithCode(text[pos:]) {
+			return text[:pos], text[pos:]
+		}
+	}
+	reply, before, _ = replyIn(unfold(text))
+	return before, reply
 }
 
 // eximOrigin takes "(generated from x)" and its kin off the text. A pipe or

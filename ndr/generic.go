@@ -1,4 +1,378 @@
 package ndr
 
-// readGeneric reads reports that no decoder knows.
-func readGeneric(*Mail) (Report, bool) { return Report{}, false }
+import (
+	"strings"
+)
+
+const (
+	maxGenericText   = 32 << 10
+	maxGenericLines  = 600
+	maxGenericFailed = 1000
+)
+
+// readGeneric reads reports that no decoder knows, in any language it has
+// words for. It wants evidence twice: that the mail is a report (who sent it,
+// its subject, its header, what it says), and that an address in it failed (a
+// reply code or words of failure beside it). What it had to guess is not
+// Confident.
+func readGeneric(m *Mail) (Report, bool) {
+	weight := reportWeight(m)
+	if weight < 2 {
+		return Report{}, false
+	}
+	g := generic{mail: m, head: weight}
+	g.load()
+	if !g.tells() {
+		return Report{}, false
+	}
+	failures := g.named()
+	r := Report{ReportingMTA: m.host(), Confident: len(failures) > 0}
+	if len(failures) == 0 {
+		failures = g.found()
+		r.Confident = weight >= 5 && len(failures) > 0 && failures[0].Code != 0
+	}
+	if len(failures) == 0 {
+		return Report{}, false
+	}
+	if g.delayed() {
+		delayed(failures)
+	}
+	r.Failures = failures
+	return r, true
+}
+
+// reportWeight weighs what the header tells for and against a report; a mail
+// of weight 2 may be one, of 5 surely is one.
+func reportWeight(m *Mail) int {
+	h := m.Root.Header
+	weight := 0
+	if m.hasHeader("X-Failed-Recipients") {
+		weight += 4
+	}
+	if null, known := m.nullSender(); null {
+		weight += 2
+	} else if known && containsAny(strings.ToLower(h.Raw("Return-Path")), daemonNames) {
+		weight++
+	}
+	if containsAny(strings.ToLower(h.Get("From")), daemonNames) || m.From == "" && h.Has("From") {
+		weight += 2
+	}
+	subject := strings.ToLower(m.Subject)
+	switch {
+	case containsAny(subject, autoReplyWords):
+		return 0
+	case containsAny(subject, bounceSubjects):
+		weight += 2
+	case isReply(subject) || m.hasHeader("In-Reply-To") && weight < 4:
+		weight -= 3
+	}
+	if m.Root.MediaType == "multipart/report" {
+		weight += 2
+	}
+	return weight - listWeight(m)
+}
+
+// isReply says whether a subject is that of a reply or forwarded mail.
+func isReply(subject string) bool {
+	return hasAnyPrefixFold(subject, []string{"re:", "aw:", "fw:", "fwd:", "wg:", "sv:", "antw:", "tr:", "rv:", "odp:", "res:"})
+}
+
+// listWeight weighs fields that lists and people's programs write into mail of
+// their own, and automatic replies into theirs.
+func listWeight(m *Mail) int {
+	weight := 0
+	for _, name := range []string{"List-Id", "List-Unsubscribe", "List-Post", "X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress"} {
+		if m.hasHeader(name) {
+			weight++
+		}
+	}
+	for _, name := range []string{"User-Agent", "X-Mailer"} {
+		if program := strings.ToLower(m.Root.Header.Raw(name)); containsAny(program, []string{"thunderbird", "apple mail", "iphone", "outlook express", "microsoft outlook", "mutt", "gnus"}) {
+			weight += 2
+		}
+	}
+	return min(weight, 3)
+}
+
+// generic is the state of one reading.
+type generic struct {
+	mail  *Mail
+	head  int // reportWeight
+	lines []genericLine
+}
+
+// genericLine is one line of the text and what it tells.
+type genericLine struct {
+	text    string
+	label   string // in lower case: "recipient" of "Recipient: a@b.example"
+	coded   bool   // has a reply code or status of a failure
+	failing bool   // has words of failure
+	blank   bool
+	listed  []string // addresses that may have failed
+	lone    bool     // is an address and nothing else
+}
+
+// load takes the text apart.
+func (g *generic) load() {
+	c := cursor{text: g.mail.Text[:min(len(g.mail.Text), maxGenericText)]}
+	for line, ok := c.next(); ok && len(g.lines) < maxGenericLines; line, ok = c.next() {
+		if strings.HasPrefix(line, ">") && loneAddress(line[1:]) == "" {
+			continue // what people quote is not what the sender says
+		}
+		g.lines = append(g.lines, g.line(line))
+	}
+}
+
+func (g *generic) line(line string) genericLine {
+	text := strings.TrimSpace(line)
+	l := genericLine{text: text, blank: text == ""}
+	if l.blank {
+		return l
+	}
+	lowered := strings.ToLower(text)
+	label, _ := cutLabel(lowered)
+	l.label = strings.Trim(label, "<>[]\"'*_ ")
+	code, status := codesIn(text)
+	l.coded = code != 0 || !status.IsZero()
+	l.failing = containsAny(lowered, failureWords)
+	l.lone = loneAddress(text) != ""
+	if strings.IndexByte(text, '@') < 0 || equalsAny(l.label, senderLabels) || !l.coded && containsAny(lowered, contactWords) {
+		return l
+	}
+	for _, address := range addresses(text) {
+		if g.mayFail(address, lowered) {
+			l.listed = append(l.listed, address)
+		}
+	}
+	return l
+}
+
+// mayFail says whether an address may be a recipient that failed: not the
+// report's own sender nor those who run the system, nor part of a link or an
+// identifier.
+func (g *generic) mayFail(address, line string) bool {
+	local, domain := splitAddress(strings.ToLower(address))
+	if strings.EqualFold(address, g.mail.From) || strings.IndexByte(domain, '.') < 0 && !strings.HasPrefix(domain, "[") {
+		return false
+	}
+	if containsAddress(roleNames, local) && !strings.Contains(line, "rcpt to") {
+		return false
+	}
+	i := strings.Index(line, strings.ToLower(address))
+	if i < 0 {
+		return true
+	}
+	before := line[max(0, i-24):i]
+	return !strings.Contains(before, "mail from:") && !strings.Contains(before, "://") && !strings.Contains(before, "sender <") && !strings.HasSuffix(before, "from <") && !strings.HasSuffix(before, "from: <")
+}
+
+// tells says whether the text tells of a failed delivery.
+func (g *generic) tells() bool {
+	coded, failing := false, false
+	for i := range g.lines {
+		coded = coded || g.lines[i].coded
+		failing = failing || g.lines[i].failing
+	}
+	switch {
+	case g.head >= 4:
+		return coded || failing || containsAny(strings.ToLower(g.mail.Subject), bounceSubjects)
+	case g.head == 3:
+		return coded || failing
+	}
+	return failing && (coded || g.head >= 2 && containsAny(strings.ToLower(g.mail.Subject), bounceSubjects))
+}
+
+// named makes the failures of X-Failed-Recipients, which Exim and chasquid
+// write: an explicit list.
+func (g *generic) named() (failures []Failure) {
+	for _, value := range g.mail.Root.Header.Values("X-Failed-Recipients") {
+		for _, address := range addresses(value) {
+			if byAddress(failures, address) == nil && len(failures) < maxGenericFailed {
+				f := Failure{Recipient: address}
+				g.say(&f, g.lineOf(address))
+				failures = append(failures, f)
+			}
+		}
+	}
+	return failures
+}
+
+// lineOf gives the first line that lists an address, -1 if none does.
+func (g *generic) lineOf(address string) int {
+	for i := range g.lines {
+		if containsAddress(g.lines[i].listed, address) {
+			return i
+		}
+	}
+	return -1
+}
+
+// found makes failures of the addresses with the best evidence.
+func (g *generic) found() (failures []Failure) {
+	best, at := g.ranked()
+	for i, l := range g.lines {
+		if len(l.listed) == 0 || at[i] < best || best == 0 {
+			continue
+		}
+		for _, address := range l.listed {
+			if byAddress(failures, address) != nil || len(failures) >= maxGenericFailed {
+				continue
+			}
+			f := Failure{Recipient: address}
+			g.say(&f, i)
+			failures = append(failures, f)
+		}
+	}
+	if sole := g.withoutSender(failures); len(sole) > 0 {
+		failures = sole
+	}
+	if best == 1 && len(failures) > 1 {
+		return nil // several addresses and nothing that tells which one failed
+	}
+	return failures
+}
+
+// withoutSender drops the address that the report was sent to, which is the
+// original sender's, unless it is the only one.
+func (g *generic) withoutSender(failures []Failure) (kept []Failure) {
+	to := addresses(g.mail.Root.Header.Get("To"))
+	for _, f := range failures {
+		if !containsAddress(to, f.Recipient) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// ranked weighs each line that lists addresses: 3 for a label or a failure on
+// the line itself, 2 for one right beside it, 1 for an address alone in a
+// report that surely is one.
+func (g *generic) ranked() (best int, at []int) {
+	at = make([]int, len(g.lines))
+	for i := range g.lines {
+		l := &g.lines[i]
+		if len(l.listed) == 0 {
+			continue
+		}
+		switch {
+		case l.coded, l.failing:
+			at[i] = 3
+		case equalsAny(l.label, genericLabels):
+			at[i] = 3
+		case g.beside(i):
+			at[i] = 2
+			if l.lone {
+				at[i] = 3
+			}
+		case g.head >= 4:
+			at[i] = 1
+		}
+		best = max(best, at[i])
+	}
+	return best, at
+}
+
+// beside says whether lines near i tell of a failure: up to four before it,
+// not counting other listed addresses, and up to three behind it.
+func (g *generic) beside(i int) bool {
+	for j, seen := i-1, 0; j >= 0 && seen < 4; j-- {
+		if l := &g.lines[j]; l.failing || l.coded {
+			return true
+		} else if !l.blank && !l.lone {
+			seen++
+		}
+	}
+	for j, seen := i+1, 0; j < len(g.lines) && seen < 3; j++ {
+		l := &g.lines[j]
+		if l.failing || l.coded {
+			return true
+		}
+		if !l.blank && !l.lone {
+			seen++
+		}
+	}
+	return false
+}
+
+// say notes what the text tells of the recipient on line i: the paragraph
+// behind the address, the line itself, else what stands anywhere in the text
+// with a code, behind a label for reasons, or in words of failure.
+func (g *generic) say(f *Failure, i int) {
+	if i >= 0 {
+		block := g.block(i)
+		if block != "" {
+			f.said(block)
+			if f.Code != 0 || !f.Status.IsZero() {
+				return
+			}
+		}
+	}
+	for _, better := range []func(*genericLine) bool{
+		func(l *genericLine) bool { return l.coded && len(l.listed) == 0 },
+		func(l *genericLine) bool { return l.coded && containsAddress(l.listed, f.Recipient) },
+		func(l *genericLine) bool { return equalsAny(l.label, reasonLabels) },
+	} {
+		if j := g.first(better); j >= 0 {
+			f.said(g.from(j))
+			return
+		}
+	}
+	if j := g.first(func(l *genericLine) bool { return l.failing }); j >= 0 && f.Diagnostic == "" {
+		f.said(g.from(j))
+	}
+}
+
+func (g *generic) first(is func(*genericLine) bool) int {
+	for j := range g.lines {
+		if is(&g.lines[j]) {
+			return j
+		}
+	}
+	return -1
+}
+
+// block gives the rest of line i behind its address and the lines below, up to
+// an empty line with something before it or to another address.
+func (g *generic) block(i int) string {
+	l := &g.lines[i]
+	_, start, end := nextAddress(l.text, 0)
+	said := strings.Trim(l.text[end:], " \t>:;,-)]")
+	if strings.Trim(l.text[:start], " \t<*-\"'([") != "" && !equalsAny(l.label, genericLabels) {
+		said = l.text // a sentence with the address in it
+	}
+	for j := i + 1; j < len(g.lines); j++ {
+		next := &g.lines[j]
+		if next.blank && said != "" || next.lone || equalsAny(next.label, senderLabels) || equalsAny(next.label, genericLabels) && len(next.listed) > 0 {
+			break
+		}
+		said += "\n" + next.text
+	}
+	if !containsAny(strings.ToLower(said), failureWords) {
+		if code, status := codesIn(unfold(said)); code == 0 && status.IsZero() {
+			return ""
+		}
+	}
+	return said
+}
+
+// from gives the paragraph from line j on.
+func (g *generic) from(j int) string {
+	said := g.lines[j].text
+	for j++; j < len(g.lines) && !g.lines[j].blank; j++ {
+		said += "\n" + g.lines[j].text
+	}
+	return said
+}
+
+// delayed says whether the text tells that delivery goes on.
+func (g *generic) delayed() bool {
+	if containsAny(strings.ToLower(g.mail.Subject), []string{"delay", "warning:", "verzöger", "retard", "задерж", "遅延"}) {
+		return true
+	}
+	for i := range g.lines {
+		if containsAny(strings.ToLower(g.lines[i].text), genericDelayWords) {
+			return true
+		}
+	}
+	return false
+}

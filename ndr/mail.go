@@ -51,12 +51,8 @@ func humanParts(root *mailpart.Part) []*mailpart.Part {
 
 // saysSomething says whether a plain part is more than blanks and the like.
 func saysSomething(p *mailpart.Part) bool {
-	body := p.Body
-	if p.IsMultipart() {
-		body = p.Preamble
-	}
 	seen := 0
-	for _, c := range body {
+	for _, c := range p.Body {
 		if c > ' ' {
 			if seen++; seen == 8 {
 				return true

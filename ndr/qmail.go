@@ -24,43 +24,41 @@ var qmail = decoder{
 }
 
 func readQmail(m *Mail) (Report, bool) {
-	r := Report{}
-	intro := ""
-	var failure *Failure
+	r := Report{ReportingMTA: qmailHost(m.Text)}
 	var text strings.Builder
 	flush := func() {
-		if failure != nil {
-			qmailSaid(failure, text.String())
+		if n := len(r.Failures); n > 0 {
+			qmailSaid(&r.Failures[n-1], text.String())
 		}
-		failure = nil
 		text.Reset()
 	}
-	for paragraph := range paragraphs(m.Text) {
-		first, rest, _ := strings.Cut(paragraph, "\n")
-		address, after, ok := bracketed(first)
+	blank := true
+	c := cursor{text: m.Text}
+	for line, ok := c.next(); ok; line, ok = c.next() {
+		address, after, ok := bracketed(line)
+		after = strings.TrimSpace(after)
 		switch {
-		case ok && strings.HasPrefix(strings.TrimSpace(after), ":"):
+		case ok && (after == ":" || blank && strings.HasPrefix(after, ":")):
 			flush()
 			r.Failures = append(r.Failures, Failure{Recipient: recipient(address, m.host())})
-			failure = &r.Failures[len(r.Failures)-1]
-			text.WriteString(strings.TrimPrefix(strings.TrimSpace(after), ":") + "\n" + rest)
-		case failure != nil && paragraph[0] != '-':
-			// QUIRK: remote replies with empty lines in them break the
-			// paragraph although QSBMF forbids it; some vpopmail filters
-			// answer so.
-			text.WriteString("\n" + paragraph)
-		case intro == "":
-			intro = paragraph
+			text.WriteString(after[1:] + "\n")
+		case blank && strings.HasPrefix(line, "--"):
+			flush()
+			return r, len(r.Failures) > 0
+		default:
+			// QUIRK: replies with empty lines in them break the paragraph
+			// although QSBMF forbids it; vpopmail's filters answer so.
+			text.WriteString(line + "\n")
 		}
+		blank = strings.TrimSpace(line) == ""
 	}
 	flush()
-	r.ReportingMTA = qmailHost(intro)
 	return r, len(r.Failures) > 0
 }
 
 // qmailHost gives the host of "Hi. This is the qmail-send program at HOST."
-func qmailHost(intro string) string {
-	_, after, found := cutFold(intro, "program at ")
+func qmailHost(text string) string {
+	_, after, found := cutFold(text[:min(len(text), maxMarkText)], "program at ")
 	if !found {
 		return ""
 	}

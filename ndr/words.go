@@ -68,6 +68,46 @@ func cutFold(s, word string) (before, after string, found bool) {
 	return s[:i], s[i+len(word):], true
 }
 
+// cutLoose is cutFold where a blank in words stands for any blanks and line
+// ends, as where a text was wrapped anew.
+func cutLoose(s, words string) (before, after string, found bool) {
+	first, _, _ := strings.Cut(words, " ")
+	for pos := 0; ; {
+		i := indexFold(s[pos:], first)
+		if i < 0 {
+			return s, "", false
+		}
+		pos += i
+		if n := looseLen(s[pos:], words); n > 0 {
+			return s[:pos], s[pos+n:], true
+		}
+		pos++
+	}
+}
+
+// looseLen gives how many bytes words take at the beginning of s, 0 if they do
+// not stand there.
+func looseLen(s, words string) int {
+	i := 0
+	for j := range len(words) {
+		if words[j] == ' ' {
+			start := i
+			for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t') {
+				i++
+			}
+			if i == start {
+				return 0
+			}
+			continue
+		}
+		if i >= len(s) || lower(s[i]) != words[j] {
+			return 0
+		}
+		i++
+	}
+	return i
+}
+
 func lower(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c | 0x20
