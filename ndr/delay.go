@@ -2,9 +2,9 @@ package ndr
 
 import "github.com/rebound-mail/rebound/event"
 
-// delayWords tell that delivery goes on. Reports of a final failure do not use
+// goOnWords tell that delivery goes on. Reports of a final failure do not use
 // them, but may name the delay itself ("delayed for 5 days").
-var delayWords = []string{
+var goOnWords = []string{
 	"will continue to attempt", "will continue to try", "will continue trying", "will keep trying", "will be retried", "will retry", "still being retried",
 	"further delivery attempts will", "delivery will continue", "delivery attempts will continue", "will be tried again", "attempts will be made",
 	"this is a warning message only", "this is only a warning", "this is just a warning", "warning only", "do not need to resend",
@@ -12,8 +12,8 @@ var delayWords = []string{
 	"will try to deliver", "continue attempting",
 }
 
-// goOnWords, in a subject, tell the same.
-var delaySubjects = []string{"warning: ", "warning--could not send", "delayed mail", "delivery delayed", "message delayed", "delay)", "transient delivery", "delivery warning"}
+// goOnSubjects, in a subject, tell the same.
+var goOnSubjects = []string{"warning: ", "warning--could not send", "delayed mail", "delivery delayed", "message delayed", "delay)", "transient delivery", "delivery warning"}
 
 // actionOf says whether a report tells of a delay or of a failure. Words that
 // end all hope outweigh those of a delay, for some warn of both.
@@ -21,7 +21,7 @@ func actionOf(m *Mail) event.Action {
 	if hasAnyFold(m.Text, finalWords) {
 		return event.Failed
 	}
-	if hasAnyFold(m.Subject, delaySubjects) || hasAnyFold(m.Text, delayWords) {
+	if hasAnyFold(m.Subject, goOnSubjects) || hasAnyFold(m.Text, goOnWords) {
 		return event.Delayed
 	}
 	return event.Failed

@@ -39,6 +39,26 @@ func dialogue(text string) []turn {
 	return turns
 }
 
+// verbs begin the commands of a session that is told without marks.
+var verbs = []string{"ehlo ", "helo ", "lhlo ", "mail from:", "rcpt to:", "data", "rset", "quit", "starttls", "auth ", "bdat "}
+
+// plainDialogue reads a session told without marks: replies are known by their
+// code, commands by their verb.
+func plainDialogue(text string) []turn {
+	var turns []turn
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		switch {
+		case len(line) > 3 && line[0] >= '2' && line[0] <= '5' && (line[3] == ' ' || line[3] == '-') && len(turns) > 0:
+			t := &turns[len(turns)-1]
+			t.reply = strings.TrimPrefix(t.reply+"\n"+line, "\n")
+		case hasAnyPrefixFold(line, verbs):
+			turns = append(turns, turn{command: line})
+		}
+	}
+	return turns
+}
+
 func behindMark(line string, marks []string) (string, bool) {
 	for _, m := range marks {
 		if hasPrefixFold(line, m) {

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/rebound-mail/rebound/event"
-	"github.com/rebound-mail/rebound/smtpcode"
 )
 
 // typed gives the value behind the type of a delivery report's field: "rfc822;
@@ -23,19 +22,4 @@ func actionField(value string) event.Action {
 		return event.Action(word)
 	}
 	return ""
-}
-
-// ironPortStatus gives the status of the reply in quotes, if it has one, else
-// the appliance's own.
-func ironPortStatus(reason string, f Failure) smtpcode.Status {
-	if _, quoted, found := strings.Cut(reason, "'"); found {
-		if _, status := codesIn(quoted); !status.IsZero() {
-			return status
-		}
-	}
-	_, own, _ := strings.Cut("\n"+reason, "\n")
-	if status, err := smtpcode.ParseStatus(firstWord(own)); err == nil && f.Status.IsZero() {
-		return status
-	}
-	return f.Status
 }

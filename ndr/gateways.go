@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/rebound-mail/rebound/mailpart"
+	"github.com/rebound-mail/rebound/smtpcode"
 )
 
 // mailFoundry reads the appliance MailFoundry: "Unable to deliver message to:
@@ -104,7 +105,7 @@ func readIronPort(m *Mail) (Report, bool) {
 	for _, address := range addresses(names) {
 		f := Failure{Recipient: address}
 		f.said(reason)
-		f.Status = ironPortStatus(reason, f)
+		ironPortReply(&f, reason)
 		failures = append(failures, f)
 	}
 	return settle(m, failures)
@@ -153,4 +154,22 @@ func fieldsInText(text string) (Report, bool) {
 		r.Failures = append(r.Failures, f)
 	}
 	return r, len(r.Failures) > 0
+}
+
+// ironPortReply reads "5.1.0 - Unknown address error 550-'5.1.1 no such user'":
+// the appliance's own status and class, then the reply code, a hyphen, and the
+// reply in quotes.
+func ironPortReply(f *Failure, reason string) {
+	before, quoted, found := strings.Cut(reason, "-'")
+	if !found || len(before) < 3 {
+		return
+	}
+	code, err := smtpcode.ParseCode(before[len(before)-3:])
+	if err != nil {
+		return
+	}
+	f.Code = code
+	if _, status := codesIn(quoted); !status.IsZero() {
+		f.Status = status
+	}
 }

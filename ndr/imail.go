@@ -1,6 +1,10 @@
 package ndr
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/codebook"
+)
 
 // imail reads the reports of Ipswitch IMail (SMTP32): one line a recipient,
 // words then address, and the remote reply, if there was one, below "Body of
@@ -46,7 +50,21 @@ func readIMail(m *Mail) (Report, bool) {
 		}
 	}
 	flush()
+	for i := range failures {
+		if failures[i].Code == 0 {
+			failures[i].Hint = hintOf(failures[i].Diagnostic, imailSayings)
+		}
+	}
 	return settle(m, failures)
+}
+
+// imailSayings are IMail's own words.
+var imailSayings = []saying{
+	{"mailbox exceeds allowed size", codebook.MailboxFull, codebook.LastingUnknown},
+	{"unknown host", codebook.DomainUnknown, codebook.Permanent},
+	{"unknown user", codebook.UserUnknown, codebook.Permanent},
+	{"invalid final delivery userid", codebook.UserUnknown, codebook.Permanent},
+	{"delivery failed", codebook.Expired, codebook.LastingUnknown}, // "Delivery failed 20 attempts"
 }
 
 // imailAddress gives the address that a line ends with behind words of IMail.

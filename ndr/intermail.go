@@ -1,6 +1,10 @@
 package ndr
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/codebook"
+)
 
 // interMail reads Openwave (Software.com) InterMail and Email Mx, and carriers
 // that run them, such as au (EZweb): "Each of the following recipients was
@@ -42,41 +46,72 @@ func readInterMail(m *Mail) (Report, bool) {
 	if len(failures) == 0 && containsFold(m.Text, "each of the following recipients was rejected") {
 		failures = interMailBare(m.Text)
 	}
+	for i := range failures {
+		if failures[i].Code == 0 {
+			failures[i].Hint = hintOf(failures[i].Diagnostic, interMailSayings)
+		}
+	}
 	return settle(m, failures)
 }
 
+// interMailSayings are InterMail's own words.
+var interMailSayings = []saying{
+	{"account is disabled", codebook.MailboxDisabled, codebook.Permanent},
+	{"account is temporarily disabled", codebook.MailboxDisabled, codebook.Temporary},
+	{"account is over", codebook.MailboxFull, codebook.LastingUnknown},
+	{"over quota", codebook.MailboxFull, codebook.LastingUnknown},
+	{"invalid recipient", codebook.UserUnknown, codebook.Permanent},
+	{"no such user", codebook.UserUnknown, codebook.Permanent},
+	{"is not responding", codebook.ConnectionFailed, codebook.Temporary},
+	{"not reachable within the allowed queue period", codebook.ConnectionFailed, codebook.Temporary},
+	{"domain name is not valid", codebook.DomainUnknown, codebook.Permanent},
+	{"unknown host", codebook.DomainUnknown, codebook.Permanent},
+}
+
 // interMailReasons reads lists of recipients below a reason; there may be
-// several of both.
+// several of both, and lists without a reason of their own.
 func interMailReasons(text string) []Failure {
 	var failures []Failure
-	for text != "" {
-		at, words := -1, ""
-		for _, w := range interMailList.begin {
-			if i := indexFold(text, w); i >= 0 && (at < 0 || i < at) {
-				at, words = i, w
+	var above []string // lines of a reason
+	reason, inList := "", false
+	c := cursor{text: text}
+	for line, ok := c.next(); ok; line, ok = c.next() {
+		switch {
+		case hasAnyFold(line, interMailList.end) && inList:
+			inList = false
+		case hasAnyFold(line, interMailList.begin):
+			if containsFold(line, "account") { // the line is the reason
+				above = append(above, line)
 			}
-		}
-		if at < 0 {
-			break
-		}
-		above := text[:at]
-		if _, reason, found := cutFold(above, "following reason"); found {
-			above = strings.TrimLeft(reason, "s: \n")
-		}
-		text = text[at+len(words):]
-		list := interMailList
-		list.begin = nil
-		for _, f := range list.read(firstParagraph(text)) {
-			if f.Diagnostic == "" {
-				f.said(above)
-			} else {
-				f.prefixed()
-				f.Command = commandIn(f.Diagnostic)
+			if len(above) > 0 {
+				reason = strings.Join(above, "\n")
 			}
-			failures = append(failures, f)
+			above, inList = nil, true
+		case !inList:
+			above = append(above, line)
+		default:
+			if address, rest, ok := recipientAt(line); ok {
+				failures = append(failures, interMailFailure(address, rest, reason))
+			}
 		}
 	}
 	return failures
+}
+
+// interMailFailure makes the failure of one recipient on such a list.
+func interMailFailure(address, rest, reason string) Failure {
+	f := Failure{Recipient: address}
+	if rest == "" {
+		if _, after, found := cutFold(reason, "following reason"); found {
+			reason = strings.TrimLeft(after, "s: \n")
+		}
+		f.said(reason)
+		return f
+	}
+	f.said(rest)
+	f.prefixed()
+	f.Command = commandIn(rest)
+	return f
 }
 
 // interMailBare reads the form that says nothing but the address.
@@ -88,9 +123,18 @@ func interMailBare(text string) []Failure {
 			continue
 		}
 		f := Failure{Recipient: address}
-		_, said, _ := cutFold(text, "each of the following")
-		f.said("Each of the following" + firstParagraph(said))
+		f.said(interMailSentence(text))
 		failures = append(failures, f)
 	}
 	return failures
+}
+
+// interMailSentence gives the sentence that tells of a rejection.
+func interMailSentence(text string) string {
+	i := indexFold(text, "each of the following")
+	if i < 0 {
+		return ""
+	}
+	sentence, _, _ := strings.Cut(firstParagraph(text[i:]), "\n--")
+	return sentence
 }

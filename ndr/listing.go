@@ -136,8 +136,8 @@ func recipientAt(line string) (address, rest string, ok bool) {
 
 func isMailto(lead string) bool { return containsFold(lead, "<mailto:") }
 
-// recipientLabels are what reports write before an address that failed.
-var recipientLabels = []string{
+// leadLabels are what reports write before an address that failed.
+var leadLabels = []string{
 	"to", "smtp", "rfc822", "mailto", "recipient", "recipient(s)", "recipients", "recipient address", "failed recipient", "address", "user", "e-mail",
 	"email", "email address", "final-recipient", "original recipient", "smtp address", "failed address", "rcpt to", "rcpt", "undeliverable address",
 	"addressed to", "收件人", "收件人地址", "收信人", "宛先", "получатель", "кому", "empfänger", "destinataire", "destinatario", "destinatário",
@@ -156,7 +156,7 @@ func isRecipientLabel(lead string) bool {
 		return false
 	}
 	label = strings.ToLower(strings.TrimSpace(label))
-	for _, l := range recipientLabels {
+	for _, l := range leadLabels {
 		if label == l || strings.HasSuffix(label, "["+l) || strings.HasSuffix(label, ": "+l) && isRecipientLabel(label[:len(label)-len(l)]) {
 			return true
 		}
@@ -186,6 +186,10 @@ func behindAddress(rest, address string) string {
 		lead := strings.ToLower(strings.TrimLeft(rest[:min(start, len(rest))], "(<["))
 		if !strings.EqualFold(again, address) || lead != "" && lead != "mailto:" && lead != "smtp:" {
 			break
+		}
+		closed := strings.TrimLeft(rest[end:], ">\"' ")
+		if rest[0] != '<' && closed != "" && strings.IndexByte(")]<", closed[0]) < 0 {
+			break // "(<a@b.example>... no such user)" is what was said
 		}
 		rest = rest[end:]
 	}

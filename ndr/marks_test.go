@@ -6,12 +6,7 @@ import (
 )
 
 func TestMarksAreLongEnoughAndInLowerCase(t *testing.T) {
-	seen := map[string]bool{}
 	for _, d := range table {
-		if seen[d.format] {
-			t.Errorf("%s: two decoders of that name", d.format)
-		}
-		seen[d.format] = true
 		for _, m := range d.marks {
 			if len(m) < minMark {
 				t.Errorf("%s: mark %q is shorter than %d bytes", d.format, m, minMark)

@@ -22,6 +22,9 @@ func readMDaemon(m *Mail) (Report, bool) {
 	_, session, found := cutFold(m.Text, "--- session transcript")
 	if found {
 		turns := dialogue(session)
+		if len(turns) == 0 {
+			turns = plainDialogue(session) // up to MDaemon 6 or so
+		}
 		for i := range failures {
 			if !failures[i].answered(turns) && failures[i].Diagnostic == "" {
 				failures[i].said(mdaemonWords(session))

@@ -21,7 +21,35 @@ func (f *Failure) prefixed() {
 	if f.Command == "" {
 		f.Command = commandIn(before)
 	}
-	f.said(strings.TrimRight(reply, " ])'\""))
+	f.said(untail(reply))
+}
+
+// untail takes off the end of a reply a closing bracket or quote that was
+// opened before it.
+func untail(reply string) string {
+	for {
+		reply = strings.TrimRight(reply, " ")
+		if reply == "" {
+			return ""
+		}
+		opening := ""
+		switch reply[len(reply)-1] {
+		case ')':
+			opening = "("
+		case ']':
+			opening = "["
+		case '\'', '"':
+			if strings.Count(reply, reply[len(reply)-1:])%2 == 0 {
+				return reply
+			}
+			reply = reply[:len(reply)-1]
+			continue
+		}
+		if opening == "" || strings.Count(reply, opening) >= strings.Count(reply, reply[len(reply)-1:]) {
+			return reply
+		}
+		reply = reply[:len(reply)-1]
+	}
 }
 
 // introduces says whether words announce a reply: they end with a colon or a

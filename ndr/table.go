@@ -4,7 +4,9 @@ package ndr
 // know their reports by surer signs, and those whose reports imitate others,
 // before the rest.
 var table = [...]decoder{
+	exchange,
 	googleGroups,
+	ruledSections,
 	gmail,
 	exchange55,
 	workMail,
@@ -31,7 +33,6 @@ var table = [...]decoder{
 	mimecast,
 	webShield,
 	mailFoundry,
-	ruledSections,
 	amavis,
 	barracuda,
 	xWall,
@@ -66,7 +67,7 @@ var table = [...]decoder{
 	majordomo,
 	sieve,
 	sendmail,
-	exchange,
+	exchangeLikely,
 	exchange2003,
 	x400,
 	mercury,
