@@ -144,6 +144,17 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+func TestValuesAreBounded(t *testing.T) {
+	var fields strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&fields, "Original-Rcpt-To: a%d@example.com\nReported-Domain: d%d.example\n", i, i)
+	}
+	r := arf.Parse(mailpart.ParseBlocks([]byte(basics + fields.String())))
+	if len(r.Recipients) != 1000 || len(r.ReportedDomains) != 1000 || r.Problems[0] != arf.TooManyValues {
+		t.Errorf("%d recipients, %d domains, problems %v", len(r.Recipients), len(r.ReportedDomains), r.Problems)
+	}
+}
+
 func TestParseType(t *testing.T) {
 	for value, want := range map[string]arf.FeedbackType{
 		"abuse": arf.Abuse, " Abuse ": arf.Abuse, "complaint": arf.Abuse, "phishing": arf.Fraud, "VIRUS": arf.Virus, "auth-failure": arf.AuthFailed,

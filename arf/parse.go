@@ -119,11 +119,11 @@ func (r *Report) field(f mailpart.Field) {
 	case reportingMTA:
 		setOnce(&r.ReportingMTA, host(value))
 	case reportedDomain:
-		r.ReportedDomains = appendNew(r.ReportedDomains, strings.ToLower(strings.Trim(value, ". ")))
+		r.ReportedDomains = r.appendNew(r.ReportedDomains, strings.ToLower(strings.Trim(value, ". ")))
 	case reportedURI:
-		r.ReportedURIs = appendNew(r.ReportedURIs, value)
+		r.ReportedURIs = r.appendNew(r.ReportedURIs, value)
 	case authenticationResults:
-		r.AuthResults = appendNew(r.AuthResults, value)
+		r.AuthResults = r.appendNew(r.AuthResults, value)
 	case incidents:
 		r.count(value)
 	case sourceIP:
@@ -161,6 +161,10 @@ func (r *Report) recipient(value string, origin Origin) {
 	address := bare(value)
 	if !isAddress(address) {
 		r.note(RecipientRedacted)
+		return
+	}
+	if len(r.Recipients) >= maxValues {
+		r.note(TooManyValues)
 		return
 	}
 	for _, known := range r.Recipients {
@@ -258,7 +262,14 @@ func setOnce[T ~string](to *T, value T) {
 	}
 }
 
-func appendNew(list []string, value string) []string {
+// maxValues bounds how often a field may be given.
+const maxValues = 1000
+
+func (r *Report) appendNew(list []string, value string) []string {
+	if len(list) >= maxValues {
+		r.note(TooManyValues)
+		return list
+	}
 	if value == "" || slices.Contains(list, value) {
 		return list
 	}

@@ -108,6 +108,7 @@ const (
 	SourceIPUnreadable           // Source-IP is no IP address
 	IncidentsUnreadable          // Incidents is no number
 	MachinePartMissing           // there is no feedback-report part
+	TooManyValues                // a field given more than 1,000 times: the rest was not read
 	SeveralReportsMerged         // there were several feedback-report parts
 )
 
@@ -132,6 +133,8 @@ func (p Problem) String() string {
 		return "unreadable Incidents"
 	case MachinePartMissing:
 		return "no machine-readable part"
+	case TooManyValues:
+		return "field given too often"
 	case SeveralReportsMerged:
 		return "several feedback reports in one mail"
 	}

@@ -6,11 +6,18 @@ import (
 	"github.com/rebound-mail/rebound/mailpart"
 )
 
-// Parse reads the groups of a delivery status. There is always a report; what is wrong with it is noted.
+// maxRecipients bounds the memory that one report may take.
+const maxRecipients = 100_000
+
+// Parse reads the groups of a delivery status. There is always a report; what is wrong with it is noted. At most 100,000 recipients are read.
 func Parse(blocks []mailpart.Header) *Report {
 	p := parser{report: new(Report)}
-	p.report.Recipients = make([]Recipient, 0, max(len(blocks)-1, 1))
+	p.report.Recipients = make([]Recipient, 0, min(max(len(blocks)-1, 1), maxRecipients))
 	for _, block := range blocks {
+		if len(p.report.Recipients) >= maxRecipients {
+			p.note(TooManyRecipients)
+			break
+		}
 		p.block(block)
 	}
 	p.finish()
@@ -134,6 +141,10 @@ func (p *parser) field(f mailpart.Field) {
 	repeats := p.has&(1<<id) != 0 && (id == finalRecipient || id == originalRecipient || id == actionField)
 	if p.current == 0 {
 		p.begin()
+	}
+	if repeats && len(p.report.Recipients) >= maxRecipients {
+		p.note(TooManyRecipients)
+		return
 	}
 	if repeats {
 		p.note(GroupsNotSeparated)

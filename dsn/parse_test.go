@@ -2,6 +2,7 @@ package dsn_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -242,6 +243,18 @@ func TestTenThousandRecipients(t *testing.T) {
 	status := messageGroup + strings.Repeat("\n"+annaGroup, 10_000)
 	if got := len(dsn.Parse(mailpart.ParseBlocks([]byte(status))).Recipients); got != 10_000 {
 		t.Errorf("read %d recipients", got)
+	}
+}
+
+func TestRecipientsAreBounded(t *testing.T) {
+	for name, status := range map[string]string{
+		"in groups": strings.Repeat("Final-Recipient: rfc822;a@example.com\n\n", 100_010),
+		"in one":    strings.Repeat("Action: failed\n", 100_010),
+	} {
+		report := dsn.Parse(mailpart.ParseBlocks([]byte(status)))
+		if len(report.Recipients) != 100_000 || !slices.Contains(report.Problems, dsn.TooManyRecipients) {
+			t.Errorf("%s: %d recipients, problems %v", name, len(report.Recipients), report.Problems)
+		}
 	}
 }
 

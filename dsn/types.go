@@ -126,6 +126,7 @@ const (
 	ActionUnreadable               // an Action that no standard knows
 	StatusMissing                  // Status is required
 	StatusUnreadable               // a Status that is no enhanced status code
+	TooManyRecipients              // more than 100,000: the rest was not read
 	ActionContradictsClass         // failed with a class of 2, or delivered with a class of 4 or 5
 )
 
@@ -158,6 +159,8 @@ func (p Problem) String() string {
 		return "no Status"
 	case StatusUnreadable:
 		return "unreadable Status"
+	case TooManyRecipients:
+		return "too many recipients"
 	case ActionContradictsClass:
 		return "Action contradicts Status"
 	}

@@ -1,8 +1,11 @@
 package mailpart
 
 // Blocks gives the groups of header fields in the body of a message/delivery-status (RFC 3464 section 2.1), message/feedback-report (RFC 5965
-// section 3), message/disposition-notification (RFC 8098 section 3) or whatever else has that shape.
+// section 3), message/disposition-notification (RFC 8098 section 3) or whatever else has that shape; nil for parts that have children.
 func (p *Part) Blocks() []Header {
+	if len(p.Children) > 0 {
+		return nil
+	}
 	store, missing := p.todo(blocksDone)
 	if missing {
 		blocks, whole := parseBlocks(p.Content())

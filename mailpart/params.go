@@ -190,9 +190,12 @@ func (p *Part) boundary() []byte {
 	return value
 }
 
+// maxParams is how many bytes of a field are looked at for parameters.
+const maxParams = 16 << 10
+
 // param finds a parameter in a field such as Content-Type. The result is a slice of value unless it holds escapes.
 func param(value []byte, name string) (found []byte, ok bool) {
-	for rest := value; ; {
+	for rest := value[:min(len(value), maxParams)]; ; {
 		var n, v []byte
 		n, v, rest, ok = nextParam(rest)
 		if !ok {

@@ -206,3 +206,18 @@ func TestBlocks(t *testing.T) {
 		})
 	}
 }
+
+// TestHostileFieldsTakeLinearWork has fields which, read carelessly, take time that grows with the square of their length; they would not end.
+func TestHostileFieldsTakeLinearWork(t *testing.T) {
+	const size = 4 << 20
+	for _, piece := range []string{"; a=b (", "=?utf-8?q?a", "\"a,", "(", "\\", "<", "a*1=b;"} {
+		raw := []byte("Content-Type: text/plain; " + strings.Repeat(piece, size/len(piece)) + "\n\nbody")
+		p := mailpart.Parse(raw, mailpart.Limits{HeaderBytes: 2 * size})
+		text := p.Header.Get("Content-Type")
+		mailpart.ParseAddresses(text)
+		p.FileName()
+		if string(p.Body) != "body" {
+			t.Errorf("%q: body %q", piece, p.Body)
+		}
+	}
+}

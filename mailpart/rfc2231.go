@@ -33,7 +33,7 @@ func extendedParam(value []byte, name string) string {
 	const most = 100
 	pieces := make(map[int]string)
 	charset := ""
-	for rest := value; ; {
+	for rest := value[:min(len(value), maxParams)]; ; {
 		n, v, after, ok := nextParam(rest)
 		if !ok {
 			break
