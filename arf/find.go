@@ -1,6 +1,7 @@
 package arf
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/rebound-mail/rebound/mailpart"
@@ -70,6 +71,9 @@ func (s *places) labelled() *Report {
 // unlabelled looks for the fields in texts. They count only with both of the fields that RFC 5965 section 3.1 requires of every report.
 func (s *places) unlabelled() *Report {
 	for _, part := range s.texts {
+		if !bytes.Contains(part.Content(), []byte("Feedback-Type:")) {
+			continue // before anything costly
+		}
 		text := part.Plain()
 		start := lineBeginning(text, "Feedback-Type:")
 		agent := lineBeginning(text, "User-Agent:")

@@ -1,6 +1,7 @@
 package dsn
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/rebound-mail/rebound/mailpart"
@@ -90,8 +91,8 @@ func (s *places) blocks() []mailpart.Header {
 // mislabelled looks for the fields where they do not belong.
 func (s *places) mislabelled() (*Report, *mailpart.Part) {
 	for _, part := range s.others {
-		if strings.HasPrefix(part.MediaType, "image/") || strings.HasPrefix(part.MediaType, "audio/") || strings.HasPrefix(part.MediaType, "video/") {
-			continue
+		if !bytes.Contains(part.Content(), []byte("-Recipient:")) {
+			continue // before anything costly
 		}
 		text := part.Plain()
 		if part.IsMessage() {

@@ -76,8 +76,7 @@ func identify(f mailpart.Field) fieldID {
 	return otherField
 }
 
-func (id fieldID) perMessage() bool   { return id >= originalEnvelopeID && id <= arrivalDate }
-func (id fieldID) perRecipient() bool { return id >= originalRecipient }
+func (id fieldID) perMessage() bool { return id >= originalEnvelopeID && id <= arrivalDate }
 
 type parser struct {
 	report  *Report

@@ -34,6 +34,8 @@ func TestParseAddress(t *testing.T) {
 		{"RFC/822; a@example.com", dsn.Address{"rfc822", "a@example.com"}, true},
 		{"rfc822;@relay.example:a@example.com", dsn.Address{"rfc822", "a@example.com"}, true},
 		{"rfc822;a@example.com is unknown", dsn.Address{"rfc822", "a@example.com"}, true},
+		{"rfc822;a@example.com.", dsn.Address{"rfc822", "a@example.com"}, true},
+		{"rfc822;<a@example.com.>", dsn.Address{"rfc822", "a@example.com"}, true},
 		{"rfc822;o'neil@example.com", dsn.Address{"rfc822", "o'neil@example.com"}, true},
 		{"x400;/S=Muster/G=Anna/O=Example/C=de/", dsn.Address{"x400", "/S=Muster/G=Anna/O=Example/C=de/"}, true},
 		{"x400; G=Anna; S=Muster; C=de", dsn.Address{"x400", "G=Anna; S=Muster; C=de"}, true},

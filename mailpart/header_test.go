@@ -24,6 +24,7 @@ func TestHeaderGet(t *testing.T) {
 		{"a line of blanks inside a fold", "Subject: a\n \n b\nTo: c\n\n", "Subject", "a b"},
 		{"a field after a line of blanks", "Subject: a\n  \nTo: c\n\nx", "To", "c"},
 		{"a fold that lost its indentation", "Subject: a\nb and c\nTo: d\n\n", "Subject", "a b and c"},
+		{"a parameter that lost its indentation", "Content-Type: multipart/mixed;\nboundary=\"b\"\n\n--b\n", "Content-Type", "multipart/mixed; boundary=\"b\""},
 		{"mbox From line", "From a@b Thu Jan  1 00:00:00 1970\nSubject: x\n\n", "Subject", "x"},
 		{"quoted mbox From line", ">From a@b Thu Jan  1 00:00:00 1970\nSubject: x\n\n", "Subject", "x"},
 		{"empty lines before the header", "\r\n\nSubject: x\n\n", "Subject", "x"},
@@ -60,6 +61,7 @@ func TestBodyBegins(t *testing.T) {
 		{"after a line of blanks", "Subject: b\n \t\nbody is here\n", "body is here\n", 0},
 		{"without an empty line", "Subject: b\nHi, this is the body.\nIt goes on.\n", "Hi, this is the body.\nIt goes on.\n", mailpart.HeaderUnterminated},
 		{"at once", "Hi, this is the body.\nIt goes on.\n", "Hi, this is the body.\nIt goes on.\n", mailpart.HeaderMissing},
+		{"at once, with what looks like a parameter", "a=b\n\nc\n", "a=b\n\nc\n", mailpart.HeaderMissing},
 		{"nowhere", "Subject: b\n", "", 0},
 		{"in an empty mail", "", "", 0},
 	} {

@@ -106,13 +106,18 @@ func (h *headerReader) field(pos, end, next int) step {
 	if isFromLine(line) {
 		return goOn
 	}
-	rest := h.buf[next:h.end]
-	if !plausibleField(rest) {
+	// A line that is no field is a fold without its indentation if the header goes on after it, or if it is a parameter ("boundary=...").
+	if !plausibleField(h.buf[next:h.end]) && !h.strayParameter(line, next) {
 		return h.stop(pos)
 	}
 	h.problem(HeaderLineBroken, pos)
 	h.extend(end)
 	return goOn
+}
+
+// strayParameter says whether the line is a parameter of the field before it and the last line of the header.
+func (h *headerReader) strayParameter(line []byte, next int) bool {
+	return len(h.spans) > h.first && assignment(line) && afterEOL(h.buf[:h.end], next) > next
 }
 
 // stray takes a folded line before any field: junk if a header follows, else the body.

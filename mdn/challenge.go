@@ -2,8 +2,12 @@ package mdn
 
 import "strings"
 
-// challengeSystem recognises the systems by what they put into the header of their questions.
+// challengeSystem recognises the systems by what they put into the header of their questions. They have mail servers too, whose delivery reports
+// are none.
 func (c *classifier) challengeSystem() bool {
+	if containsAny(c.sender, bounceSenders) {
+		return false
+	}
 	h := c.root.Header
 	for _, field := range challengeFields {
 		if value, ok := h.Field(field.name); ok && strings.Contains(fold(value.Text()), field.value) {

@@ -208,6 +208,13 @@ func TestBounceSendersAreNotAbsent(t *testing.T) {
 	}
 }
 
+func TestBounceOfAChallengeSystemIsNoChallenge(t *testing.T) {
+	text := strings.Replace(mail("", "Undelivered Mail", "x"), "Anna Muster <anna@example.com>", "MAILER-DAEMON@mx.spamarrest.com", 1)
+	if r := classify(text); r.Kind != mdn.None {
+		t.Errorf("classified %q", r.Kind)
+	}
+}
+
 func TestDeliveryStatusIsNoAutoReply(t *testing.T) {
 	text := "From: x@example.com\nAuto-Submitted: auto-replied\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nI am on vacation\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\n--b--\n"
 	if r := classify(text); r.Kind != mdn.None {
