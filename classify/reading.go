@@ -18,6 +18,7 @@ type reading struct {
 	provider *codebook.Provider // who speaks, if known
 	byHost   bool               // known from the remote host
 	inner    int                // where a wrapped inner reply begins, 0 if there is none
+	guarded  bool               // the text speaks of the sender
 	quoted   bool               // the inner reply carries the reply code of a failure
 	code     smtpcode.Code      // the codes in force: the inner reply's, else the given ones, else the text's
 	status   smtpcode.Status
@@ -36,7 +37,7 @@ func (c *Classifier) read(in Input, scratch *phrase.Scratch) reading {
 	}
 	r.readContext()
 	r.readCodes()
-	r.readLasting()
+	r.readModifiers()
 	return r
 }
 
@@ -162,13 +163,19 @@ func complete(have *smtpcode.Found, f smtpcode.Found) {
 // isVague reports the status that tells no more than its class.
 func isVague(s smtpcode.Status) bool { return s.Subject == 0 && s.Detail == 0 }
 
-// readLasting finds what the text says of how long the failure lasts. The
-// longest modifier counts, and the inner reply's before the outer text's.
-func (r *reading) readLasting() {
+// readModifiers finds what the text says of how long the failure lasts, and
+// whether it speaks of the sender. The longest modifier counts, and the inner
+// reply's before the outer text's.
+func (r *reading) readModifiers() {
 	best := -1
 	for i := range r.matches {
 		m := &r.matches[i]
-		if r.t.briefs[m.ID].kind != codebook.Modifier || !r.allows(m) {
+		kind := r.t.briefs[m.ID].kind
+		if kind != codebook.Modifier && kind != codebook.Guard || !r.allows(m) {
+			continue
+		}
+		if kind == codebook.Guard {
+			r.guarded = r.guarded || int(m.Start) >= r.inner
 			continue
 		}
 		weight := int(m.Literal)

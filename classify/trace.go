@@ -113,6 +113,8 @@ func (r *reading) modifierSteps() []Step {
 			s.Rule, s.Weight = rule.Phrase.ID, "an inner reply follows"
 		case codebook.Marker:
 			s.Rule, s.Weight = rule.Provider.ID, "tells who speaks"
+		case codebook.Guard:
+			s.Rule, s.Weight = rule.Phrase.ID, "speaks of the sender"
 		default:
 			continue
 		}

@@ -18,6 +18,20 @@ func againstAddress(reason codebook.Reason) bool {
 	return false
 }
 
+// doubtful reports whether what speaks against the recipient's address may be
+// about the sender: the words answer MAIL FROM, or they speak of a sender, or
+// the status settles another cause. A provider's own token is beyond doubt, and
+// so are words with which the status agrees.
+func (r *reading) doubtful(best candidate) bool {
+	if best.evidence != FromPhrase || best.tier() == tierExact {
+		return false
+	}
+	if s := r.c.status(r.status); s != nil && s.Strength == codebook.StrengthStrong {
+		return !againstAddress(s.Reason)
+	}
+	return r.guarded || r.in.Stage == codebook.StageMail || r.in.Stage == codebook.StageEhlo
+}
+
 // verdict makes the verdict that the best candidate leads to.
 func (r *reading) verdict(best candidate) event.Verdict {
 	v := event.Verdict{Reason: best.reason, Confidence: r.confidence(best)}
@@ -36,6 +50,9 @@ func (r *reading) verdict(best candidate) event.Verdict {
 	v.Bounce = bounceLabel(v.Reason, v.Category, v.Lasting)
 	v.Decision = decide(info, v.Lasting)
 	r.fillFrom(&v, best)
+	if againstAddress(v.Reason) && r.doubtful(best) {
+		v.Confidence = event.Guess
+	}
 	if v.Decision == codebook.Suppress && (v.Lasting != codebook.Permanent || !againstAddress(v.Reason) || v.Confidence == event.Guess) {
 		v.Decision = codebook.Count
 	}

@@ -104,7 +104,7 @@ type ProviderCode struct {
 
 // Phrase is something servers say, and what it means. A phrase with a Reason
 // names a cause; one with only Lasting modifies how long; a Wrapper announces
-// that an inner reply follows.
+// that an inner reply follows, and a Guard that the text speaks of the sender.
 type Phrase struct {
 	ID           string // "gmail/over-quota", "recipient/user-unknown"
 	Provider     string // empty for generic phrases
@@ -114,6 +114,7 @@ type Phrase struct {
 	Decision     Decision
 	Strength     Strength
 	Wrapper      bool
+	Guard        bool
 	ProviderOnly bool
 	Codes        []string // limits; "none" allows texts without any code
 	Stages       []Stage

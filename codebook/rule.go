@@ -21,14 +21,15 @@ const (
 	Modifier                     // says only how long the failure lasts
 	Wrapper                      // announces that an inner reply follows
 	Marker                       // tells which provider speaks
+	Guard                        // tells that the text speaks of the sender
 )
 
 // String returns the kind's name in lower case.
 func (k RuleKind) String() string {
-	if k > Marker {
+	if k > Guard {
 		return "unknown"
 	}
-	return [...]string{"unknown", "cause", "modifier", "wrapper", "marker"}[k]
+	return [...]string{"unknown", "cause", "modifier", "wrapper", "marker", "guard"}[k]
 }
 
 // Rule is what the pattern id of a [phrase.Match] stands for: a phrase, or, for
@@ -186,6 +187,8 @@ func kindOf(p *Phrase) RuleKind {
 	switch {
 	case p.Wrapper:
 		return Wrapper
+	case p.Guard:
+		return Guard
 	case p.Reason == "":
 		return Modifier
 	}

@@ -41,7 +41,7 @@ func (t *tester) match(at Place, p *codebook.Phrase, text string) {
 		t.error(at, "reword the phrase or the example", "%s: %s: %s", p.ID, why, quote(text))
 		return
 	}
-	if p.Reason == "" || p.Wrapper {
+	if p.Reason == "" || p.Wrapper || p.Guard {
 		return // says how long, or that a reply follows; the reason is another phrase's
 	}
 	verdict := t.classifier.Classify(t.input(p, text))

@@ -17,8 +17,11 @@ func phrasesMeanSomething(l *linter) {
 		if len(p.Words) == 0 {
 			l.error(e.Place, "", "phrase %q has no words", p.ID)
 		}
-		if p.Reason == "" && p.Lasting == "" && !p.Wrapper {
-			l.error(e.Place, "give it a reason, a lasting, or wrapper: true", "phrase %q means nothing", p.ID)
+		if p.Reason == "" && p.Lasting == "" && !p.Wrapper && !p.Guard {
+			l.error(e.Place, "give it a reason, a lasting, wrapper: true or guard: true", "phrase %q means nothing", p.ID)
+		}
+		if p.Guard && p.Reason != "" {
+			l.error(e.At("guard"), "a guard only keeps others from suppressing", "phrase %q is a guard with a reason", p.ID)
 		}
 		if p.Wrapper && p.Reason != "" {
 			l.error(e.At("wrapper"), "the inner reply has the cause", "phrase %q is a wrapper with a reason", p.ID)
