@@ -42,6 +42,7 @@ type mboxMail struct {
 	length   int64 // Content-Length, -1 if there is none to believe
 	fromAt   int   // the first From line within that length, 0 if there is none
 	fromLine int   // the line that stands at
+	fromGap  bool  // after an empty line
 	unquoted bool  // the length was right and a From line stood within it: mboxcl2
 }
 
@@ -80,7 +81,10 @@ func (s *mboxSource) Next() (Record, error) {
 func (s *mboxSource) record() (Record, error) {
 	raw := s.m.buf
 	if s.m.blank { // the empty line before the next From line
-		raw = bytes.TrimSuffix(bytes.TrimSuffix(raw, []byte{s.delim}), []byte{'\r'})
+		raw = bytes.TrimSuffix(raw, []byte{s.delim})
+		if s.delim == '\n' {
+			raw = bytes.TrimSuffix(raw, []byte{'\r'})
+		}
 	}
 	if !s.m.unquoted {
 		raw = unquoteFrom(raw)
@@ -141,6 +145,9 @@ func (s *mboxSource) step() (ended bool) {
 		return true
 	}
 	line, more := s.read()
+	if len(line) == 0 {
+		return false // the end
+	}
 	if isFromLine(line) && !more {
 		line = bytes.Clone(line) // looking ahead moves the buffer
 	}
@@ -149,7 +156,7 @@ func (s *mboxSource) step() (ended bool) {
 			return true
 		}
 		if s.m.fromAt == 0 {
-			s.m.fromAt, s.m.fromLine = len(s.m.buf), s.line
+			s.m.fromAt, s.m.fromLine, s.m.fromGap = len(s.m.buf), s.line, s.m.blank
 		}
 	}
 	s.keep(line)
@@ -243,7 +250,7 @@ func (s *mboxSource) reread() {
 	s.in = bufio.NewReaderSize(rest, bufferSize)
 	s.err = nil
 	s.m.buf = s.m.buf[:s.m.fromAt]
-	s.m.size = int64(s.m.fromAt)
+	s.m.size, s.m.blank = int64(s.m.fromAt), s.m.fromGap
 	s.line = s.m.fromLine - 1
 	line, _ := s.read()
 	s.restOfLine(line)

@@ -55,12 +55,12 @@ func sniff(head []byte, whole bool) (Kind, error) {
 		return Mbox, nil
 	case beginsWithCode(text) && whole:
 		return Text, nil
+	case looksLikeJSON(text):
+		return "", &UnreadableError{What: "JSON"}
 	case looksLikeHeader(first):
 		return Mail, nil
 	case isBinary(head):
 		return "", &UnreadableError{What: "binary data"}
-	case first[0] == '{' || first[0] == '[':
-		return "", &UnreadableError{What: "JSON"}
 	}
 	return Mail, nil // a body without a header is for the parser to judge
 }
@@ -97,6 +97,16 @@ func looksLikeHeader(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// looksLikeJSON reports an object, or an array of objects.
+func looksLikeJSON(text []byte) bool {
+	if text[0] == '[' {
+		text = bytes.TrimLeft(text[1:], " \t\r\n")
+	}
+	inner, ok := bytes.CutPrefix(text, []byte("{"))
+	inner = bytes.TrimLeft(inner, " \t\r\n")
+	return ok && len(inner) > 0 && (inner[0] == '"' || inner[0] == '}')
 }
 
 // beginsWithCode reports the text of a reply: a reply code or an enhanced status
