@@ -1,6 +1,10 @@
 package ndr
 
-import "github.com/rebound-mail/rebound/event"
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/event"
+)
 
 // goOnWords tell that delivery goes on. Reports of a final failure do not use
 // them, but may name the delay itself ("delayed for 5 days").
@@ -18,10 +22,11 @@ var goOnSubjects = []string{"warning: ", "warning--could not send", "delayed mai
 // actionOf says whether a report tells of a delay or of a failure. Words that
 // end all hope outweigh those of a delay, for some warn of both.
 func actionOf(m *Mail) event.Action {
-	if hasAnyFold(m.Text, finalWords) {
+	text := strings.ToLower(m.Text[:min(len(m.Text), maxMarkText)])
+	if containsAny(text, finalWords) {
 		return event.Failed
 	}
-	if hasAnyFold(m.Subject, goOnSubjects) || hasAnyFold(m.Text, goOnWords) {
+	if containsAny(strings.ToLower(m.Subject), goOnSubjects) || containsAny(text, goOnWords) || containsAny(text, genericDelayWords) {
 		return event.Delayed
 	}
 	return event.Failed

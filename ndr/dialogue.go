@@ -21,9 +21,7 @@ func dialogue(text string) []turn {
 	c := cursor{text: text}
 	for line, ok := c.next(); ok; line, ok = c.next() {
 		line = strings.TrimSpace(line)
-		if _, after, found := cutFold(line, "] "); found && strings.HasPrefix(line, "[") {
-			line = after // a time stamp or session number
-		}
+		line = behindStamp(line)
 		if sent, ok := behindMark(line, sentMarks); ok {
 			turns = append(turns, turn{command: sent})
 			continue
@@ -37,6 +35,17 @@ func dialogue(text string) []turn {
 		}
 	}
 	return turns
+}
+
+// behindStamp takes off a line of a session the time or number that it begins
+// with: "Mon 2025-02-03 10:00:02: <-- 220 ...", "[01234] >>> RCPT ...".
+func behindStamp(line string) string {
+	for _, arrow := range [...]string{"--> ", "<-- ", ">>> ", "<<< "} {
+		if i := strings.Index(line[:min(len(line), 60)], arrow); i > 0 && (line[0] == '[' || line[i-1] == ' ' && strings.IndexByte(line[:i], ':') > 0) {
+			return line[i:]
+		}
+	}
+	return line
 }
 
 // verbs begin the commands of a session that is told without marks.

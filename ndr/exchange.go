@@ -206,6 +206,9 @@ func (r *exchangeReader) flush() {
 		if len(f.Diagnostic) < maxDiagnostic {
 			f.Diagnostic += "; " + unfold(text)
 		}
+		if f.RemoteMTA == "" && !strings.EqualFold(r.server, r.reporting) {
+			f.RemoteMTA = r.server
+		}
 		return
 	}
 	f := Failure{Recipient: r.candidate}

@@ -20,7 +20,7 @@ var amavis = decoder{
 }
 
 var amavisLists = listing{
-	begin: []string{"> to:", "> to :", "was not relayed to", "was not delivered to", "\x00"},
+	begin: []string{"> to:", "> to :", "was not relayed to", "was not delivered to", "to the following recipient"},
 	end:   []string{"our internal reference", "was considered", "delivery of the email was stopped", "the message has been", "for your reference", "first upstream", "contains "},
 }
 
@@ -81,7 +81,7 @@ func readBarracuda(m *Mail) (Report, bool) {
 	var failures []Failure
 	for _, address := range addresses(names) {
 		f := Failure{Recipient: address, Hint: event.Hint{Reason: codebook.SpamContent, Lasting: codebook.Permanent}}
-		f.said("was blocked by" + firstParagraph(after))
+		f.said("was blocked by " + strings.TrimSpace(firstParagraph(after)))
 		failures = append(failures, f)
 	}
 	return settle(m, failures)

@@ -24,7 +24,7 @@ var gmail = decoder{
 }
 
 func readGmail(m *Mail) (Report, bool) {
-	failures := gmailOld(m.Text)
+	failures := gmailOld(m)
 	if len(failures) == 0 {
 		failures = gmailNew(m)
 	}
@@ -42,14 +42,16 @@ var gmailList = listing{
 	end:   []string{"technical details of", "message will be retried", "----- "},
 }
 
-func gmailOld(text string) []Failure {
-	failures := gmailList.read(text)
+func gmailOld(m *Mail) []Failure {
+	failures := gmailList.read(m.Text)
 	if len(failures) == 0 {
 		return nil
 	}
-	_, details, found := cutFold(text, "technical details of")
+	_, details, found := cutFold(m.Text, "technical details of")
 	if found {
 		details = details[min(lineEnd(details, 0)+1, len(details)):]
+	} else if !containsFold(m.From, "google") && !containsFold(m.From, "gmail") {
+		return nil // others begin with the same words
 	}
 	for i := range failures {
 		gmailSaid(&failures[i], details)

@@ -8,7 +8,7 @@ import "strings"
 // End Transcript ---".
 var mdaemon = decoder{
 	format: "mdaemon",
-	marks:  []string{"did not receive a copy of your message", "the attached message had permanent", "the attached message had transient", "--- session transcript", "\nx-mdaemon-deliver-to"},
+	marks:  []string{"did not receive a copy of your message", "the attached message had permanent", "the attached message had transient", "--- session transcript", "\nx-mdaemon-deliver-to: "},
 	read:   readMDaemon,
 }
 

@@ -27,7 +27,7 @@ func readMimecast(m *Mail) (Report, bool) {
 		f := Failure{Recipient: address}
 		f.said(said)
 		if f.Code == 0 && f.Status.IsZero() && replied {
-			f.said(said + " (" + dashed(problem) + ")")
+			f.said(said + " (" + strings.TrimSpace(dashed(problem)) + ")")
 		}
 		failures = append(failures, f)
 	}

@@ -29,7 +29,7 @@ func readSurfControl(m *Mail) (Report, bool) {
 		f.said(strings.TrimLeft(last, ": "))
 		if f.Diagnostic != "" {
 			f.RemoteMTA = firstIP(f.Diagnostic)
-			if reply, _, ok := replyIn(f.Diagnostic); ok {
+			if _, reply, found := strings.Cut(f.Diagnostic, "], "); found {
 				f.said(reply)
 			}
 		}

@@ -63,6 +63,9 @@ func x400Sentences(text string) []Failure {
 // x400Name gives the mail address in a recipient's name, else an X.400 address
 // as it stands.
 func x400Name(name string) string {
+	if address := x400Inner(name); address != "" {
+		return address
+	}
 	if address := firstAddress(name); address != "" {
 		return address
 	}
