@@ -77,8 +77,12 @@ func finish(m *Mail, r Report, format string) Report {
 		r.Returned = m.returned()
 	}
 	for i := range r.Failures {
-		if r.Failures[i].Action == "" {
-			r.Failures[i].Action = event.Failed
+		f := &r.Failures[i]
+		if f.Action == "" {
+			f.Action = event.Failed
+		}
+		if strings.EqualFold(f.Original, f.Recipient) {
+			f.Original = ""
 		}
 	}
 	return r

@@ -308,6 +308,7 @@ func (g *generic) say(f *Failure, i int) {
 		}
 	}
 	for _, better := range []func(*genericLine) bool{
+		func(l *genericLine) bool { return l.coded && equalsAny(l.label, reasonLabels) },
 		func(l *genericLine) bool { return l.coded && len(l.listed) == 0 },
 		func(l *genericLine) bool { return l.coded && containsAddress(l.listed, f.Recipient) },
 		func(l *genericLine) bool { return equalsAny(l.label, reasonLabels) },
@@ -355,9 +356,12 @@ func (g *generic) block(i int) string {
 	return said
 }
 
-// from gives the paragraph from line j on.
+// from gives the paragraph from line j on, without a label such as "Reason:".
 func (g *generic) from(j int) string {
 	said := g.lines[j].text
+	if _, value := cutLabel(said); value != "" && equalsAny(g.lines[j].label, reasonLabels) {
+		said = value
+	}
 	for j++; j < len(g.lines) && !g.lines[j].blank; j++ {
 		said += "\n" + g.lines[j].text
 	}

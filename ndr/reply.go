@@ -73,10 +73,14 @@ func replyIn(text string) (reply string, before string, ok bool) {
 // commandIn names the SMTP command that a text tells of, "" if it names none.
 // The last one named counts: "after pipelined MAIL FROM ... RCPT TO".
 func commandIn(text string) string {
-	best, command := -1, ""
+	best, length, command := -1, 0, ""
 	for _, c := range commands {
-		if i := indexFold(text, c.word); i > best {
-			best, command = i, c.command
+		i := indexFold(text, c.word)
+		if i < 0 {
+			continue
+		}
+		if end := i + len(c.word); end > best || end == best && len(c.word) > length {
+			best, length, command = end, len(c.word), c.command
 		}
 	}
 	return command
@@ -86,7 +90,7 @@ func commandIn(text string) string {
 // answered.
 var commands = []struct{ word, command string }{
 	{"rcpt to", "RCPT TO"}, {"rcpt command", "RCPT TO"}, {"mail from", "MAIL FROM"}, {"mail command", "MAIL FROM"},
-	{"end of data", "end of DATA"}, {"end of message", "end of DATA"}, {"message text", "end of DATA"}, {"data block", "end of DATA"},
+	{"end of data", "end of DATA"}, {"end of data command", "end of DATA"}, {"final data", "end of DATA"}, {"end of message", "end of DATA"}, {"message text", "end of DATA"}, {"data block", "end of DATA"},
 	{"data command", "DATA"}, {"after data", "DATA"}, {"ehlo", "EHLO"}, {"helo", "HELO"}, {"lhlo", "LHLO"}, {"starttls", "STARTTLS"},
 	{"initial connection", "CONNECT"}, {"greeting", "CONNECT"}, {"banner", "CONNECT"}, {"auth command", "AUTH"},
 }

@@ -4,6 +4,10 @@ package ndr
 // know their reports by surer signs, and those whose reports imitate others,
 // before the rest.
 var table = [...]decoder{
+	haraka,
+	james,
+	chasquid,
+	maddy,
 	exchange,
 	googleGroups,
 	ruledSections,
@@ -46,10 +50,6 @@ var table = [...]decoder{
 	activeHunter,
 	openMail,
 	interMail,
-	haraka,
-	james,
-	chasquid,
-	maddy,
 	exim,
 	qmail,
 	postfix,

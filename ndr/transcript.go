@@ -141,6 +141,7 @@ func startsWithCode(line string) bool {
 func (t *transcript) told(line string) {
 	head, text, found := strings.Cut(line, "... ")
 	if !found {
+		t.toldAll(line)
 		return
 	}
 	if startsWithCode(head) {
@@ -155,7 +156,8 @@ func (t *transcript) told(line string) {
 	switch {
 	case ok && strings.TrimSpace(after) == "":
 	case strings.ContainsAny(head, " \t(") || head == "":
-		return // "421 host.example (smtp)... Deferred": a host, no recipient
+		t.toldAll(line) // "421 host.example (smtp)... Deferred": a host, no recipient
+		return
 	default:
 		name = head
 	}
@@ -164,6 +166,14 @@ func (t *transcript) told(line string) {
 		reply = text
 	}
 	t.list = append(t.list, answer{host: t.host, address: name, reply: reply, local: true})
+}
+
+// toldAll notes what the MTA says of the message, or of whom it told last:
+// "554 5.0.0 Service unavailable".
+func (t *transcript) toldAll(line string) {
+	if startsWithCode(line) {
+		t.list = append(t.list, answer{host: t.host, reply: line, local: true})
+	}
 }
 
 func isStatus(word string) bool {
@@ -183,11 +193,16 @@ func outcomes(list []answer) (own []answer, rest *answer) {
 			pending = nil
 		}
 		switch {
-		case !x.local && !x.failed() || x.command == "QUIT":
+		case !x.failed() && (!x.local || x.address == "") || x.command == "QUIT" || isAftermath(&x):
+			continue
+		case x.local && x.address == "":
+			if rest == nil && pending == nil {
+				rest = &list[i]
+			}
 			continue
 		case !x.local && x.address == "":
 			pending = &list[i]
-			if rest == nil || rest.command != "end of DATA" || x.command == "end of DATA" {
+			if rest == nil || rest.local || rest.command != "end of DATA" || x.command == "end of DATA" {
 				rest = &list[i]
 			}
 			continue
@@ -203,6 +218,12 @@ func outcomes(list []answer) (own []answer, rest *answer) {
 		own = mergeOutcome(own, x)
 	}
 	return own, rest
+}
+
+// isAftermath knows the reply that only says that the commands before it
+// failed: DATA without a recipient that was accepted.
+func isAftermath(x *answer) bool {
+	return !x.local && startsWithCode(x.reply) && x.reply[:3] == "503" && containsFold(x.reply, "rcpt")
 }
 
 // mergeOutcome keeps one answer an address; the remote host's words outweigh
