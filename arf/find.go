@@ -13,10 +13,10 @@ func Read(root *mailpart.Part) (report *Report, ok bool) {
 	if len(s.reports) > 0 {
 		report = s.labelled()
 	}
-	if report == nil {
+	if report == nil && !s.other {
 		report = s.unlabelled()
 	}
-	if report == nil {
+	if report == nil && !s.other {
 		report = s.inWords(root)
 	}
 	if report == nil {
@@ -34,6 +34,7 @@ type places struct {
 	texts    []*mailpart.Part
 	returned *mailpart.Part // the first enclosed message or header
 	declared bool           // the mail says that it is a feedback report
+	other    bool           // it is a report of another kind
 }
 
 func survey(root *mailpart.Part) *places {
@@ -47,6 +48,8 @@ func survey(root *mailpart.Part) *places {
 				s.returned = part.Children[0]
 			}
 			return false
+		case strings.HasSuffix(part.MediaType, "delivery-status") || strings.HasSuffix(part.MediaType, "disposition-notification"):
+			s.other = true
 		case part.IsText():
 			s.texts = append(s.texts, part)
 		}

@@ -42,7 +42,11 @@ func (s *places) form(root *mailpart.Part) (Form, FeedbackType) {
 		return FormUnknown, TypeUnknown
 	}
 	for _, part := range s.texts {
-		if kind := announces(strings.ToLower(beginning(part.Plain()))); kind != TypeUnknown {
+		text := beginning(part.Plain())
+		if !strings.Contains(text, "eport") {
+			continue // before anything costly
+		}
+		if kind := announces(strings.ToLower(text)); kind != TypeUnknown {
 			return FormText, kind
 		}
 	}

@@ -12,9 +12,26 @@ func (p *Part) Blocks() []Header {
 		if !whole {
 			p.note(TooManyFields, len(p.Content()))
 		}
+		charset := p.nearbyCharset()
+		for i := range blocks {
+			blocks[i].charset = charset
+		}
 		store.blocks = blocks
 	}
 	return store.blocks
+}
+
+// nearbyCharset gives the character set of the part or, as delivery reports have none, of the text beside it: the same system wrote both.
+func (p *Part) nearbyCharset() string {
+	if p.Charset != "" || p.Parent == nil {
+		return p.Charset
+	}
+	for _, sibling := range p.Parent.Children {
+		if sibling.Charset != "" {
+			return sibling.Charset
+		}
+	}
+	return ""
 }
 
 // ParseBlocks reads groups of header fields separated by lines that are empty or blank. A line that is no field continues the field before

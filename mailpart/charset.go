@@ -108,7 +108,12 @@ func indexedEncoding(charset string) encoding.Encoding {
 	return nil
 }
 
+// decode undoes a character set. QUIRK: systems that insert UTF-8 into templates of older character sets are common, and text in a character set of
+// single bytes is hardly ever valid UTF-8 by chance; so there UTF-8 wins.
 func decode(enc encoding.Encoding, b []byte) (string, verdict) {
+	if _, single := enc.(*charmap.Charmap); single && utf8.Valid(b) && !isASCII(b) {
+		return string(b), illFitted
+	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil {
 		text, _ := guess(b)

@@ -107,6 +107,9 @@ func (r *reader) entity(p *Part, start, pos, depth int) delimiter {
 	}
 	p.Raw, p.Body = r.buf[start:end:end], r.buf[body:end:end]
 	r.openEncoded(p, depth)
+	if p.Charset == "" && p.IsMultipart() && len(p.Children) > 0 {
+		p.Header.charset = p.Children[0].Header.charset
+	}
 	return d
 }
 

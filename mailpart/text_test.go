@@ -53,6 +53,7 @@ func TestCharsets(t *testing.T) {
 		{"made-up-8", encoding.Nop, "用户"},
 		{"made-up-8", charmap.Windows1252, "Empfänger"},
 		{"utf-8", charmap.Windows1252, "Empfänger größer"},
+		{"iso-8859-1", encoding.Nop, "größer, labelled wrongly"},
 	} {
 		raw, err := test.enc.NewEncoder().String(test.text)
 		if err != nil {
@@ -149,5 +150,17 @@ func TestHTMLCharsetFromMeta(t *testing.T) {
 	mail := "Content-Type: text/html\n\n<meta http-equiv=x content=\"text/html; charset=koi8-r\"><p>\xd4\xc5\xd3\xd4"
 	if got := mailpart.Parse([]byte(mail), mailpart.Limits{}).Plain(); got != "тест" {
 		t.Errorf("Plain = %q", got)
+	}
+}
+
+func TestNearbyCharset(t *testing.T) {
+	mail := "Subject: \xd4\xc5\xd3\xd4\nContent-Type: multipart/report; boundary=b\n\n--b\nContent-Type: text/plain; charset=koi8-r\n\n\xd4\xc5\xd3\xd4\n" +
+		"--b\nContent-Type: message/delivery-status\n\nDiagnostic-Code: smtp; 550 \xd4\xc5\xd3\xd4\n--b--\n"
+	root := mailpart.Parse([]byte(mail), mailpart.Limits{})
+	if got := root.Header.Get("Subject"); got != "тест" {
+		t.Errorf("subject in the character set of the first part: %q", got)
+	}
+	if got := root.Find("message/delivery-status").Blocks()[0].Get("Diagnostic-Code"); got != "smtp; 550 тест" {
+		t.Errorf("field in the character set of the text beside it: %q", got)
 	}
 }
