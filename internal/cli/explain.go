@@ -5,8 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rebound-mail/rebound/bounce"
 	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/internal/intray"
 )
 
 // explainCmd says what a code, a reply or a piece of a bounce means.
@@ -67,11 +70,53 @@ func (c *explainCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
+	if codes == nil {
+		if events := x.reportIn(text); len(events) > 0 {
+			return c.explainEvents(s, x, events)
+		}
+	}
 	found := x.explain(text, codes)
 	if c.JSON {
 		return writeJSON(s.out, found)
 	}
 	x.page(newPaper(s.out), found)
+	return nil
+}
+
+// reportIn reads a text that is a whole report, header and all, as people paste
+// it. It returns the events in it, classified.
+func (x *explainer) reportIn(text string) []event.Event {
+	src, err := intray.OpenBytes([]byte(text), intray.Options{})
+	if err != nil || src.Kind() == intray.Text {
+		return nil
+	}
+	r, err := src.Next()
+	if err != nil {
+		return nil
+	}
+	events := bounce.Parse(r.Raw, bounce.Options{}).Events
+	for i := range events {
+		events[i].Source.File = intray.Stdin
+		x.classifier.Event(&events[i])
+	}
+	return events
+}
+
+// explainEvents explains what a report says of each recipient.
+func (c *explainCmd) explainEvents(s *streams, x *explainer, events []event.Event) error {
+	p := newPaper(s.out)
+	pages := &explainedEvents{x, p.width, p.colour}
+	for i := range events {
+		if !c.JSON {
+			if _, err := s.out.Write(pages.encode(nil, &events[i])); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := writeJSON(s.out, x.eventExplanation(&events[i])); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

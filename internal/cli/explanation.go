@@ -37,6 +37,7 @@ type explanation struct {
 	Who     string          `json:"who"` // whose problem: recipient, sender, receiver, message, nobody
 	Codes   []codeEntry     `json:"codes"`
 	Trace   *classify.Trace `json:"trace,omitempty"`
+	Event   *event.Event    `json:"event,omitempty"` // where the text was a whole report
 
 	asked []string // the codes that the text consists of
 }
@@ -47,16 +48,37 @@ func (x *explainer) verdict(text string) lineVerdict {
 	return x.finish(text, v, trace)
 }
 
+// lineVerdict is verdict for many texts: where a text has codes at one place at
+// most, these are the codes in force, and no trace is needed to know them.
+func (x *explainer) lineVerdict(text string) lineVerdict {
+	var only smtpcode.Found
+	places := 0
+	for found := range smtpcode.All(text[:min(len(text), classify.MaxText)]) {
+		only = found
+		if places++; places > 1 {
+			return x.verdict(text)
+		}
+	}
+	v := x.classifier.Classify(x.hints.input(text))
+	l := lineVerdict{Text: text, ReplyCode: only.Code, Status: only.Status, Verdict: v}
+	return x.withNames(l)
+}
+
 // finish turns a verdict into what is written.
 func (x *explainer) finish(text string, v event.Verdict, trace classify.Trace) lineVerdict {
 	l := lineVerdict{Text: text, Verdict: v}
 	l.ReplyCode, _ = smtpcode.ParseCode(trace.Code)
 	l.Status, _ = smtpcode.ParseStatus(trace.Status)
 	l.Remedy = v.Steps()
+	return x.withNames(l)
+}
+
+// withNames adds what other systems call the reason.
+func (x *explainer) withNames(l lineVerdict) lineVerdict {
 	if l.Sources == nil {
 		l.Sources = []string{}
 	}
-	l.As = namesOf(x.book, x.systems, v.Reason)
+	l.As = namesOf(x.book, x.systems, l.Reason)
 	return l
 }
 

@@ -204,7 +204,7 @@ func (x *explainer) eventExplanation(ev *event.Event) explanation {
 	if ev.Verdict != nil {
 		v = *ev.Verdict
 	}
-	e := explanation{lineVerdict: x.finish(ev.Diagnostic, v, trace)}
+	e := explanation{lineVerdict: x.finish(ev.Diagnostic, v, trace), Event: ev}
 	if info, ok := x.book.Reason(v.Reason); ok {
 		e.Title, e.Meaning, e.Causes, e.Who = info.Title, info.Meaning, info.Causes, info.Who
 	}

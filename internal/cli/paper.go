@@ -150,6 +150,10 @@ func (p *paper) steps(items []string) {
 	}
 }
 
+// leastText is how narrow the last column of a table may get; below, it goes on
+// lines of its own.
+const leastText = 36
+
 // table writes rows in columns that are as wide as they have to be; the last one
 // is wrapped.
 func (p *paper) table(rows [][]string) {
@@ -159,7 +163,7 @@ func (p *paper) table(rows [][]string) {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], displayWidth(cell))
+			widths[i] = max(widths[i], displayWidth(printable(cell)))
 		}
 	}
 	for _, row := range rows {
@@ -167,6 +171,10 @@ func (p *paper) table(rows [][]string) {
 		last := len(row) - 1
 		for i, cell := range row[:last] {
 			lead += pad(printable(cell), widths[i]) + "  "
+		}
+		if p.width-displayWidth(lead) < leastText {
+			p.line(lead)
+			lead = "      "
 		}
 		p.block(lead, plain, plain, row[last])
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"io"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -10,6 +11,9 @@ import (
 
 // progress is the bar on a terminal; nil shows nothing.
 type progress struct{ bar *progressbar.ProgressBar }
+
+// redraw is how often the bar changes.
+const redraw = 100 * time.Millisecond
 
 // newProgress returns a bar if people look on and the output does not run over
 // the same terminal.
@@ -29,7 +33,7 @@ func (c *scanCmd) newProgress(s *streams) *progress {
 		return true
 	})
 	return &progress{progressbar.NewOptions64(total, progressbar.OptionSetWriter(s.err), progressbar.OptionShowBytes(true),
-		progressbar.OptionSetDescription("scanning"), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())}
+		progressbar.OptionSetDescription("scanning"), progressbar.OptionClearOnFinish(), progressbar.OptionThrottle(redraw), progressbar.OptionFullWidth())}
 }
 
 func (p *progress) add(n int64) {

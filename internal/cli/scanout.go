@@ -119,7 +119,7 @@ func (x *explainedEvents) encode(dst []byte, e *event.Event) []byte {
 	p.title(kindWords(e.Kind)+" "+who, fmt.Sprintf("%s, mail %d", e.Source.Format, e.Source.Index))
 	for _, f := range [...]struct{ label, value string }{
 		{"Said", strings.TrimSpace(e.Diagnostic)}, {"Codes", strings.TrimSpace(e.ReplyCode.String() + " " + e.Status.String())},
-		{"To", e.Command}, {"By", e.RemoteMTA}, {"Reported by", e.ReportingMTA}, {"First to", e.OriginalRecipient}, {"From", e.Sender},
+		{"Command", e.Command}, {"By", e.RemoteMTA}, {"Reported by", e.ReportingMTA}, {"First to", e.OriginalRecipient}, {"From", e.Sender},
 		{"Message-ID", e.MessageID}, {"Subject", e.Subject}, {"List", e.ListID}, {"Event", e.ID},
 	} {
 		p.field(f.label, plain, f.value)
@@ -132,7 +132,9 @@ func (x *explainedEvents) encode(dst []byte, e *event.Event) []byte {
 	x.x.verdictPage(p, &found)
 	x.x.codeNotes(p, &found)
 	x.x.sources(p, found.Sources)
-	tracePage(p, found.Trace)
+	if found.Trace != nil {
+		tracePage(p, found.Trace)
+	}
 	p.gap()
 	return append(dst, b.Bytes()...)
 }
