@@ -172,14 +172,13 @@ func TestCutAnywhere(t *testing.T) {
 
 func TestFlippedBytes(t *testing.T) {
 	whole := readTestMail(t, "dsn.eml")
+	flips := []byte{0x01, 0x20, 0x80, 0xff}
 	for i := range whole {
-		for _, flip := range []byte{0x01, 0x20, 0x80, 0xff} {
-			mail := bytes.Clone(whole)
-			mail[i] ^= flip
-			for part := range mailpart.Parse(mail, mailpart.Limits{}).All() {
-				part.Plain()
-				part.Blocks()
-			}
+		mail := bytes.Clone(whole)
+		mail[i] ^= flips[i%len(flips)]
+		for part := range mailpart.Parse(mail, mailpart.Limits{}).All() {
+			part.Plain()
+			part.Blocks()
 		}
 	}
 }
