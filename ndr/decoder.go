@@ -89,16 +89,22 @@ func finish(m *Mail, r Report, format string) Report {
 }
 
 // detector finds the marks of all decoders; it is made once, on first use.
-var detector = sync.OnceValue(func() *markFinder { return newMarkFinder(table[:]) })
+var detector = sync.OnceValue(func() *finder { return newMarkFinder(table[:]) })
 
 // detect gives the decoders whose marks occur in the mail.
-func detect(m *Mail) decoderSet {
-	finder := detector()
-	found := finder.always
-	header := m.Root.Raw[:max(0, len(m.Root.Raw)-len(m.Root.Body))]
-	scan(finder, header[:min(len(header), maxMarkHead)], &found)
-	scan(finder, m.headline, &found)
-	scan(finder, m.Text[:min(len(m.Text), maxMarkText)], &found)
+func detect(m *Mail) (found decoderSet) {
+	add := func(decoder int) bool {
+		found.add(decoder)
+		return true
+	}
+	if !m.scanned {
+		header := m.Root.Raw[:max(0, len(m.Root.Raw)-len(m.Root.Body))]
+		scan(detector(), header[:min(len(header), maxMarkHead)], add)
+		scan(detector(), m.headline, add)
+		m.inHeader, m.scanned = found, true
+	}
+	found = m.inHeader
+	scan(detector(), m.Text[:min(len(m.Text), maxMarkText)], add)
 	return found
 }
 

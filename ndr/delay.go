@@ -23,14 +23,20 @@ var goOnSubjects = []string{"warning: ", "warning--could not send", "delayed mai
 // end all hope outweigh those of a delay, for some warn of both.
 func actionOf(m *Mail) event.Action {
 	text := strings.ToLower(m.Text[:min(len(m.Text), maxMarkText)])
-	if containsAny(text, finalWords) {
+	switch {
+	case givingUp.in(text):
 		return event.Failed
-	}
-	if containsAny(strings.ToLower(m.Subject), goOnSubjects) || containsAny(text, goOnWords) || containsAny(text, genericDelayWords) {
+	case goingOn.in(text), containsAny(strings.ToLower(m.Subject), goOnSubjects):
 		return event.Delayed
 	}
 	return event.Failed
 }
+
+// givingUp and goingOn tell a final failure from a delay.
+var (
+	givingUp = newWordSet(finalWords)
+	goingOn  = newWordSet(goOnWords, genericDelayWords)
+)
 
 var finalWords = []string{
 	"no further delivery attempts will", "no further attempts will", "will not continue", "no more attempts", "has given up", "i've given up", "not going to try again",

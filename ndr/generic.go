@@ -51,17 +51,17 @@ func reportWeight(m *Mail) int {
 	}
 	if null, known := m.nullSender(); null {
 		weight += 2
-	} else if known && containsAny(strings.ToLower(h.Raw("Return-Path")), daemonNames) {
+	} else if known && fromDaemon.in(h.Raw("Return-Path")) {
 		weight++
 	}
-	if containsAny(strings.ToLower(h.Get("From")), daemonNames) || m.From == "" && h.Has("From") {
+	if fromDaemon.in(h.Get("From")) || m.From == "" && h.Has("From") {
 		weight += 2
 	}
 	subject := strings.ToLower(m.Subject)
 	switch {
-	case containsAny(subject, autoReplyWords):
+	case automatic.in(subject):
 		return 0
-	case containsAny(subject, bounceSubjects):
+	case bouncing.in(subject):
 		weight += 2
 	case isReply(subject) || m.hasHeader("In-Reply-To") && weight < 4:
 		weight -= 3
@@ -96,9 +96,10 @@ func listWeight(m *Mail) int {
 
 // generic is the state of one reading.
 type generic struct {
-	mail  *Mail
-	head  int // reportWeight
-	lines []genericLine
+	mail    *Mail
+	head    int // reportWeight
+	lines   []genericLine
+	lowered string // the text in lower case
 }
 
 // genericLine is one line of the text and what it tells.
@@ -115,28 +116,29 @@ type genericLine struct {
 // load takes the text apart.
 func (g *generic) load() {
 	c := cursor{text: g.mail.Text[:min(len(g.mail.Text), maxGenericText)]}
+	g.lowered = strings.ToLower(c.text)
+	low := cursor{text: g.lowered}
 	for line, ok := c.next(); ok && len(g.lines) < maxGenericLines; line, ok = c.next() {
+		lowered, _ := low.next()
 		if strings.HasPrefix(line, ">") && loneAddress(line[1:]) == "" {
 			continue // what people quote is not what the sender says
 		}
-		g.lines = append(g.lines, g.line(line))
+		g.lines = append(g.lines, g.line(strings.TrimSpace(line), strings.TrimSpace(lowered)))
 	}
 }
 
-func (g *generic) line(line string) genericLine {
-	text := strings.TrimSpace(line)
+func (g *generic) line(text, lowered string) genericLine {
 	l := genericLine{text: text, blank: text == ""}
 	if l.blank {
 		return l
 	}
-	lowered := strings.ToLower(text)
 	label, _ := cutLabel(lowered)
 	l.label = strings.Trim(label, "<>[]\"'*_ ")
 	code, status := codesIn(text)
 	l.coded = code != 0 || !status.IsZero()
-	l.failing = containsAny(lowered, failureWords)
+	l.failing = failing.in(lowered)
 	l.lone = loneAddress(text) != ""
-	if strings.IndexByte(text, '@') < 0 || equalsAny(l.label, senderLabels) || !l.coded && containsAny(lowered, contactWords) {
+	if strings.IndexByte(text, '@') < 0 || equalsAny(l.label, senderLabels) || !l.coded && contacting.in(lowered) {
 		return l
 	}
 	for _, address := range addresses(text) {
@@ -175,11 +177,11 @@ func (g *generic) tells() bool {
 	}
 	switch {
 	case g.head >= 4:
-		return coded || failing || containsAny(strings.ToLower(g.mail.Subject), bounceSubjects)
+		return coded || failing || bouncing.in(strings.ToLower(g.mail.Subject))
 	case g.head == 3:
 		return coded || failing
 	}
-	return failing && (coded || g.head >= 2 && containsAny(strings.ToLower(g.mail.Subject), bounceSubjects))
+	return failing && (coded || g.head >= 2 && bouncing.in(strings.ToLower(g.mail.Subject)))
 }
 
 // named makes the failures of X-Failed-Recipients, which Exim and chasquid
@@ -346,9 +348,9 @@ func (g *generic) block(i int) string {
 		if next.blank && said != "" || next.lone || equalsAny(next.label, senderLabels) || equalsAny(next.label, genericLabels) && len(next.listed) > 0 {
 			break
 		}
-		said += "\n" + next.text
+		said += "\n" + next.said()
 	}
-	if !containsAny(strings.ToLower(said), failureWords) {
+	if !failing.in(strings.ToLower(said)) {
 		if code, status := codesIn(unfold(said)); code == 0 && status.IsZero() {
 			return ""
 		}
@@ -356,12 +358,17 @@ func (g *generic) block(i int) string {
 	return said
 }
 
-// from gives the paragraph from line j on, without a label such as "Reason:".
-func (g *generic) from(j int) string {
-	said := g.lines[j].text
-	if _, value := cutLabel(said); value != "" && equalsAny(g.lines[j].label, reasonLabels) {
-		said = value
+// said gives what a line says, without a label such as "Reason:".
+func (l *genericLine) said() string {
+	if _, value := cutLabel(l.text); value != "" && equalsAny(l.label, reasonLabels) {
+		return value
 	}
+	return l.text
+}
+
+// from gives the paragraph from line j on.
+func (g *generic) from(j int) string {
+	said := g.lines[j].said()
 	for j++; j < len(g.lines) && !g.lines[j].blank; j++ {
 		said += "\n" + g.lines[j].text
 	}
@@ -373,10 +380,5 @@ func (g *generic) delayed() bool {
 	if containsAny(strings.ToLower(g.mail.Subject), []string{"delay", "warning:", "verzöger", "retard", "задерж", "遅延"}) {
 		return true
 	}
-	for i := range g.lines {
-		if containsAny(strings.ToLower(g.lines[i].text), genericDelayWords) {
-			return true
-		}
-	}
-	return false
+	return delaying.in(g.lowered)
 }

@@ -4,6 +4,15 @@ package ndr
 // case. Several languages stand side by side: each word is specific enough to
 // mean the same in all mail.
 
+var (
+	bouncing   = newWordSet(bounceSubjects)
+	failing    = newWordSet(failureWords)
+	delaying   = newWordSet(genericDelayWords)
+	automatic  = newWordSet(autoReplyWords)
+	contacting = newWordSet(contactWords)
+	fromDaemon = newWordSet(daemonNames)
+)
+
 // bounceSubjects are words of the subjects of reports.
 var bounceSubjects = []string{
 	"undeliver", "undelivrable", "non remis", "nondeliver", "non-deliver", "not delivered", "delivery failure", "delivery failed", "delivery has failed",

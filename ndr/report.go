@@ -47,5 +47,7 @@ type Mail struct {
 
 	parts    []*mailpart.Part // the human-readable parts, the best first
 	headline string           // From and Subject as marks name them, decoded
-	rest     string           // what follows Text in its part: the returned message
+	inHeader decoderSet       // the decoders whose marks occur in the header, once that was scanned
+	scanned  bool
+	rest     string // what follows Text in its part: the returned message
 }
