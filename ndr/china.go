@@ -32,10 +32,12 @@ func readTencent(m *Mail) (Report, bool) {
 		failures = tencentList.read(text)
 	}
 	kept := failures[:0]
-	for i := range failures {
-		failures[i].prefixed()
-		if byAddress(kept, failures[i].Recipient) == nil {
-			kept = append(kept, failures[i])
+	seen := make(map[string]bool, len(failures))
+	for _, f := range failures {
+		if key := strings.ToLower(f.Recipient); !seen[key] {
+			seen[key] = true
+			f.prefixed()
+			kept = append(kept, f)
 		}
 	}
 	return settle(m, kept)

@@ -45,13 +45,16 @@ var finalWords = []string{
 
 // settle makes a report of what a decoder found, with the same action for all.
 func settle(m *Mail, failures []Failure) (Report, bool) {
+	if len(failures) == 0 {
+		return Report{}, false
+	}
 	action := actionOf(m)
 	for i := range failures {
 		if failures[i].Action == "" {
 			failures[i].Action = action
 		}
 	}
-	return Report{Failures: failures}, len(failures) > 0
+	return Report{Failures: failures}, true
 }
 
 // listedAs makes a decoder for reports that are nothing but a list.

@@ -6,6 +6,8 @@ import "strings"
 type turn struct {
 	command string // as sent
 	reply   string // lines joined with \n
+	address string // of RCPT
+	refused bool   // the reply is that of a failure
 }
 
 // sentMarks and gotMarks are what reports write before what was sent and what
@@ -15,10 +17,26 @@ var (
 	gotMarks  = []string{"received <<<", "remote server replied:", "server:", "<<<", "<--", "s:", "they said:"}
 )
 
+// maxDialogue bounds how much of a session is looked at.
+const maxDialogue = 256 << 10
+
+// judge notes of each turn whether its reply is that of a failure, and to whom.
+func judge(turns []turn) []turn {
+	for i := range turns {
+		t := &turns[i]
+		if hasPrefixFold(t.command, "rcpt") {
+			t.address = firstAddress(t.command)
+		}
+		code, _ := codesIn(t.reply)
+		t.refused = code != 0
+	}
+	return turns
+}
+
 // dialogue reads the SMTP session in a text.
 func dialogue(text string) []turn {
 	var turns []turn
-	c := cursor{text: text}
+	c := cursor{text: text[:min(len(text), maxDialogue)]}
 	for line, ok := c.next(); ok; line, ok = c.next() {
 		line = strings.TrimSpace(line)
 		line = behindStamp(line)
@@ -31,10 +49,12 @@ func dialogue(text string) []turn {
 				turns = append(turns, turn{})
 			}
 			t := &turns[len(turns)-1]
-			t.reply = strings.TrimPrefix(t.reply+"\n"+got, "\n")
+			if len(t.reply) < maxDiagnostic {
+				t.reply = strings.TrimPrefix(t.reply+"\n"+got, "\n")
+			}
 		}
 	}
-	return turns
+	return judge(turns)
 }
 
 // behindStamp takes off a line of a session the time or number that it begins
@@ -55,17 +75,19 @@ var verbs = []string{"ehlo ", "helo ", "lhlo ", "mail from:", "rcpt to:", "data"
 // code, commands by their verb.
 func plainDialogue(text string) []turn {
 	var turns []turn
-	for line := range strings.Lines(text) {
+	for line := range strings.Lines(text[:min(len(text), maxDialogue)]) {
 		line = strings.TrimSpace(line)
 		switch {
 		case len(line) > 3 && line[0] >= '2' && line[0] <= '5' && (line[3] == ' ' || line[3] == '-') && len(turns) > 0:
 			t := &turns[len(turns)-1]
-			t.reply = strings.TrimPrefix(t.reply+"\n"+line, "\n")
+			if len(t.reply) < maxDiagnostic {
+				t.reply = strings.TrimPrefix(t.reply+"\n"+line, "\n")
+			}
 		case hasAnyPrefixFold(line, verbs):
 			turns = append(turns, turn{command: line})
 		}
 	}
-	return turns
+	return judge(turns)
 }
 
 func behindMark(line string, marks []string) (string, bool) {
@@ -83,17 +105,13 @@ func replyTo(turns []turn, address string) (turn, bool) {
 	var last turn
 	found := false
 	for _, t := range turns {
-		if reply, _, ok := replyIn(t.reply); !ok || reply == "" {
-			continue
+		switch {
+		case !t.refused:
+		case t.address == "":
+			last, found = t, true
+		case strings.EqualFold(t.address, address):
+			return t, true
 		}
-		if hasPrefixFold(t.command, "rcpt") {
-			named := firstAddress(t.command)
-			if strings.EqualFold(named, address) {
-				return t, true
-			}
-			continue
-		}
-		last, found = t, true
 	}
 	return last, found
 }

@@ -30,7 +30,7 @@ func readDomino(m *Mail) (Report, bool) {
 	if !found {
 		return Report{}, false
 	}
-	reason = firstParagraph(reason)
+	reason = clip(firstParagraph(reason))
 	var failures []Failure
 	for line := range strings.Lines(names) {
 		if line = strings.TrimSpace(line); line == "" {
@@ -75,7 +75,9 @@ func notesFailures(text string) []Failure {
 		}
 		address := loneAddress(line)
 		if address == "" {
-			said += " " + line
+			if len(said) < maxDiagnostic {
+				said += " " + line
+			}
 			continue
 		}
 		f := Failure{Recipient: address, Hint: hintOf(said, dominoSayings)}

@@ -35,7 +35,7 @@ func readExchange55(m *Mail) (Report, bool) {
 		said = ""
 	}
 	c := cursor{text: list}
-	for line, ok := c.next(); ok; line, ok = c.next() {
+	for line, ok := c.next(); ok && len(failures) < maxRecipients; line, ok = c.next() {
 		switch {
 		case strings.TrimSpace(line) == "" || containsFold(line, "mts-id") || strings.HasPrefix(line, ";"):
 		case strings.HasPrefix(line, "----"):
@@ -43,7 +43,7 @@ func readExchange55(m *Mail) (Report, bool) {
 		case indentOf(line) == 0 && exchange55Address(line) != "":
 			flush()
 			failures = append(failures, Failure{Recipient: exchange55Address(line)})
-		case indentOf(line) > 0:
+		case indentOf(line) > 0 && len(said) < maxDiagnostic:
 			said += " " + strings.TrimSpace(line)
 		}
 	}

@@ -36,6 +36,7 @@ func readRuled(m *Mail) (Report, bool) {
 	if !found {
 		return Report{}, false
 	}
+	details = details[:min(len(details), 4<<10)]
 	for i := range failures {
 		failures[i].said(ruledDetail(details, failures[i].Recipient))
 		failures[i].Command = commandIn(ruledStage(failures[i].Diagnostic))

@@ -62,7 +62,7 @@ var communiGate = decoder{
 
 func readCommuniGate(m *Mail) (Report, bool) {
 	var failures []Failure
-	for rest := m.Text; ; {
+	for rest := m.Text[:min(len(m.Text), maxSentences)]; ; {
 		_, after, found := cutFold(rest, "deliver to ")
 		if !found {
 			break

@@ -21,7 +21,7 @@ func readInterScan(m *Mail) (Report, bool) {
 	}
 	turns := dialogue(m.Text)
 	var failures []Failure
-	for rest := m.Text; ; {
+	for rest := m.Text[:min(len(m.Text), maxSentences)]; ; {
 		_, after, found := cutFold(rest, "unable to deliver message to")
 		if !found {
 			break

@@ -36,7 +36,7 @@ const (
 func (l *labelled) read(text string) []Failure {
 	r := fieldReader{labelled: l}
 	c := cursor{text: text}
-	for line, ok := c.next(); ok; line, ok = c.next() {
+	for line, ok := c.next(); ok && len(r.failures) < maxRecipients; line, ok = c.next() {
 		if hasAnyFold(line, l.end) {
 			break
 		}
@@ -123,7 +123,9 @@ func (r *fieldReader) say(line string) {
 		said = &r.reasons[n-1]
 	}
 	if line = strings.TrimSpace(line); line != "" {
-		*said = append(*said, line)
+		if len(*said) < maxReasonLines {
+			*said = append(*said, line)
+		}
 		return
 	}
 	if len(*said) > 0 {

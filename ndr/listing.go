@@ -13,6 +13,13 @@ type listing struct {
 	loose  bool     // an empty line does not end a reason
 }
 
+// maxRecipients bounds the recipients that are read from the prose of one
+// report.
+const maxRecipients = 20_000
+
+// maxReasonLines bounds what is kept of the reason for one of them.
+const maxReasonLines = 400
+
 // listed is a recipient with the lines that tell of it.
 type listed struct {
 	address string
@@ -31,7 +38,7 @@ func (l *listing) read(text string) []Failure {
 	if first != "" {
 		entries = l.add(entries, first)
 	}
-	for line, ok := c.next(); ok; line, ok = c.next() {
+	for line, ok := c.next(); ok && len(entries) < maxRecipients; line, ok = c.next() {
 		if hasAnyFold(line, l.end) {
 			break
 		}
@@ -58,7 +65,7 @@ func (l *listing) add(entries []listed, line string) []listed {
 	case last == nil || last.closed:
 	case strings.TrimSpace(line) == "":
 		last.closed = len(last.lines) > 0 && !l.loose
-	case !hasAnyFold(line, l.skip):
+	case len(last.lines) < maxReasonLines && !hasAnyFold(line, l.skip):
 		last.lines = append(last.lines, line)
 	}
 	return entries
@@ -68,6 +75,10 @@ func (l *listing) failures(entries []listed) []Failure {
 	failures := make([]Failure, 0, len(entries))
 	seen := make(map[string]bool, len(entries))
 	said := ""
+	var last struct { // what many share is read once
+		text    string
+		failure Failure
+	}
 	for i := len(entries) - 1; i >= 0; i-- {
 		if text := strings.Join(entries[i].lines, "\n"); text != "" {
 			said = text
@@ -76,8 +87,12 @@ func (l *listing) failures(entries []listed) []Failure {
 		}
 		if key := strings.ToLower(entries[i].address); !seen[key] {
 			seen[key] = true
-			f := Failure{Recipient: entries[i].address}
-			f.said(unwrap(said))
+			if said != last.text {
+				last.text, last.failure = said, Failure{}
+				last.failure.said(unwrap(said))
+			}
+			f := last.failure
+			f.Recipient = entries[i].address
 			failures = append(failures, f)
 		}
 	}

@@ -2,6 +2,10 @@ package ndr
 
 import "strings"
 
+// maxSentences bounds how much of a text is searched for sentences that each
+// name a recipient.
+const maxSentences = 64 << 10
+
 // prefixed parts what was said into the reply and the words that introduce it,
 // "host mx.example.org [192.0.2.1] said: 550 ...", where it is of that form:
 // the words may name the remote host and the command.

@@ -16,7 +16,8 @@ func readSurfControl(m *Mail) (Report, bool) {
 	if !found {
 		return Report{}, false
 	}
-	names := after[:lineEnd(after, 0)]
+	after = after[:min(len(after), maxSentences)]
+	names := clip(after[:lineEnd(after, 0)])
 	var failures []Failure
 	for _, address := range addresses(names) {
 		f := Failure{Recipient: address}

@@ -89,7 +89,7 @@ var axigen = decoder{
 
 func readAxigen(m *Mail) (Report, bool) {
 	var failures []Failure
-	for rest := m.Text; ; {
+	for rest := m.Text[:min(len(m.Text), maxSentences)]; ; {
 		_, after, found := cutFold(rest, "recipients returned ")
 		if !found {
 			break

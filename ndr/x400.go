@@ -38,6 +38,7 @@ var x400Labels = labelled{
 // following reason:" and what follows it, once for each recipient.
 func x400Sentences(text string) []Failure {
 	var failures []Failure
+	text = text[:min(len(text), maxSentences)]
 	for {
 		_, after, found := cutFold(text, "not delivered to")
 		if !found {

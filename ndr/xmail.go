@@ -12,7 +12,7 @@ var xMail = decoder{
 
 func readXMail(m *Mail) (Report, bool) {
 	var failures []Failure
-	for rest := m.Text; ; {
+	for rest := m.Text[:min(len(m.Text), maxSentences)]; ; {
 		_, after, found := cutFold(rest, "rcpt=[")
 		if !found {
 			break
