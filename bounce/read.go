@@ -74,6 +74,10 @@ func recognise(root *mailpart.Part) Report {
 		}
 		return fromNotification(r, root)
 	}
+	if _, ok := mdn.Read(root); ok {
+		a := mdn.Classify(root)
+		return fromAutomatic(&a, root)
+	}
 	prose, isProse := ndr.Read(ndr.NewMail(root))
 	if isProse && prose.Confident {
 		return fromProse(&prose, root)
