@@ -31,6 +31,35 @@ func Read(root *mailpart.Part) (report *Report, ok bool) {
 	return report, true
 }
 
+// ReadEnclosed finds a delivery status inside the messages that a mail encloses or quotes: a bounce that somebody forwarded, or that a system wrapped
+// up in a report of its own. It is for mails that are no report themselves; where one is, what it returns may have been a bounce too, whose
+// recipients are not its own. ok is false if there is none.
+func ReadEnclosed(root *mailpart.Part) (report *Report, ok bool) {
+	for part := range root.All() {
+		if !part.IsMessage() || len(part.Children) == 0 {
+			continue
+		}
+		if report, ok = Read(part.Children[0]); ok && len(report.Recipients) > 0 {
+			return report, true
+		}
+	}
+	s := survey(root)
+	for _, part := range s.others {
+		text := part.Plain()
+		start := firstField(text)
+		if start < 0 {
+			continue
+		}
+		if kept := statusBlocks(text[start:]); kept != nil {
+			report = Parse(kept)
+			report.Part, report.Text = part, s.text(part)
+			report.Problems = append(report.Problems, Mislabelled)
+			return report, true
+		}
+	}
+	return nil, false
+}
+
 // places are the parts of a mail that matter.
 type places struct {
 	statuses []*mailpart.Part // labelled as a delivery status
@@ -112,7 +141,12 @@ func blocksWithin(text string) []mailpart.Header {
 	if start < 0 || insideMessage(text[:start]) {
 		return nil
 	}
-	blocks := mailpart.ParseBlocks([]byte(text[start:]))
+	return statusBlocks(text[start:])
+}
+
+// statusBlocks reads groups as long as they have fields of a delivery status; nil if no recipient comes of it.
+func statusBlocks(text string) []mailpart.Header {
+	blocks := mailpart.ParseBlocks([]byte(text))
 	var kept []mailpart.Header
 	recipient := false
 	for _, block := range blocks {

@@ -229,6 +229,39 @@ func TestRead(t *testing.T) {
 	}
 }
 
+func TestReadEnclosed(t *testing.T) {
+	status := messageGroup + "\n" + annaGroup
+	for _, test := range []struct{ name, mail, want string }{
+		{"forwarded as an attachment", "Subject: FW\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\nsee\n--o\nContent-Type: message/rfc822\n\n" +
+			"Subject: failed\nContent-Type: multipart/report; boundary=i\n\n--i\nContent-Type: message/delivery-status\n\n" + status + "--i--\n--o--\n", "mx.example.org" + annaSays},
+		{"wrapped up as text", "Subject: failed\n\nReceived: by x\nContent-Type: multipart/report; boundary=i\n\n--i\nContent-Type: message/delivery-status\n\n" + status + "\n--i--\n", "mx.example.org" + annaSays},
+		{"none", "Subject: x\nContent-Type: message/rfc822\n\nSubject: y\n\nhello\n", "none"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			root := mailpart.Parse([]byte(test.mail), mailpart.Limits{})
+			if _, ok := dsn.Read(root); ok {
+				t.Error("Read took it for the mail's own")
+			}
+			got := "none"
+			if report, ok := dsn.ReadEnclosed(root); ok {
+				got = outline(report)
+			}
+			if got != test.want {
+				t.Errorf("got  %q\nwant %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestShortenedAddresses(t *testing.T) {
+	for address, want := range map[string]bool{"joh...@example.com": true, "john@exam...": true, "jo…@example.com": true, "jo..hn@example.com": false, "john.@example.com": false} {
+		a, _ := dsn.ParseAddress("rfc822;" + address)
+		if a.IsShortened() != want || a.IsMail() == want {
+			t.Errorf("%q: shortened %t, mail %t", address, a.IsShortened(), a.IsMail())
+		}
+	}
+}
+
 func TestReadFindsTextAndReturnedMessage(t *testing.T) {
 	mail := "Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: text/plain\n\nhello\n--b\nContent-Type: message/delivery-status\n\n" +
 		messageGroup + "\n" + annaGroup + "--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <1@example.org>\n\n--b--\n"

@@ -48,10 +48,16 @@ type Address struct {
 // IsZero says whether there is no address.
 func (a Address) IsZero() bool { return a.Address == "" }
 
-// IsMail says whether this is an Internet mail address: something on both sides of an @.
+// IsMail says whether this is an Internet mail address: something on both sides of an @, and not shortened.
 func (a Address) IsMail() bool {
 	at := strings.LastIndexByte(a.Address, '@')
-	return at > 0 && at < len(a.Address)-1 && (a.Type == "rfc822" || a.Type == "utf-8")
+	return at > 0 && at < len(a.Address)-1 && (a.Type == "rfc822" || a.Type == "utf-8") && !a.IsShortened()
+}
+
+// IsShortened says whether somebody cut the address for the sake of privacy, so that it is nobody's. QUIRK: archives and groups write three dots for the
+// end of a local part or a domain. Dots in a row within a local part are no such sign: Japanese carriers gave out such addresses.
+func (a Address) IsShortened() bool {
+	return strings.Contains(a.Address, "...@") || strings.HasSuffix(a.Address, "...") || strings.Contains(a.Address, "\u2026")
 }
 
 // MTA is the name of a mail system with its type (RFC 3464 section 2.1.2).

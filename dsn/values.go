@@ -72,7 +72,7 @@ func lowerType(s string) string {
 func bareAddress(s string) string {
 	s = strings.TrimSpace(s)
 	if plainAddress(s) {
-		return strings.TrimSuffix(s, ".") // the dot of an absolute domain name, which SMTP does not know
+		return trimRootDot(s) // the dot of an absolute domain name, which SMTP does not know
 	}
 	if open := openBracket(s); open >= 0 {
 		s = s[open+1:]
@@ -93,7 +93,14 @@ func bareAddress(s string) string {
 			s = s[colon+1:]
 		}
 	}
-	return strings.TrimSuffix(firstWord(s), ".")
+	return trimRootDot(firstWord(s))
+}
+
+func trimRootDot(s string) string {
+	if strings.HasSuffix(s, "..") {
+		return s
+	}
+	return strings.TrimSuffix(s, ".")
 }
 
 // plainAddress says whether nothing needs to be taken off.
