@@ -41,3 +41,27 @@ func readAOL(m *Mail) (Report, bool) {
 	}
 	return Report{Failures: failures}, len(failures) > 0
 }
+
+// compuServe reads CompuServe, later of AOL: "Invalid receiver address:
+// address" and the like, one a line.
+var compuServe = decoder{
+	format: "compuserve",
+	marks:  []string{"invalid receiver address:", "receiver not found:"},
+	read:   readCompuServe,
+}
+
+func readCompuServe(m *Mail) (Report, bool) {
+	var failures []Failure
+	c := cursor{text: m.Text}
+	for line, ok := c.next(); ok && len(failures) < maxRecipients; line, ok = c.next() {
+		label, value := cutLabel(line)
+		address := loneAddress(value)
+		if address == "" || !containsFold(label, "receiver") {
+			continue
+		}
+		f := Failure{Recipient: address, Hint: event.Hint{Reason: codebook.UserUnknown, Lasting: codebook.Permanent}}
+		f.said(line)
+		failures = append(failures, f)
+	}
+	return settle(m, failures)
+}

@@ -2,6 +2,8 @@ package ndr
 
 import (
 	"strings"
+
+	"github.com/rebound-mail/rebound/codebook"
 )
 
 // exchange2003 reads the prose of Exchange 2000 and 2003 and of the SMTP
@@ -90,4 +92,43 @@ func exchange2003Failure(block []string, inner string) (Failure, bool) {
 		_, f.Status = codesIn(reply)
 	}
 	return f, f.Recipient != ""
+}
+
+// windowsSMTP reads the SMTP service of Windows and Hotmail of old, which say
+// why in one of a few sentences above the recipients; the standard part has the
+// rest.
+var windowsSMTP = decoder{
+	format: "windows-smtp",
+	marks: []string{
+		"delivery to the following recipients failed.", "unable to deliver message to the following recipients, ", "delivery to the following recipients has been delayed",
+	},
+	read: readWindowsSMTP,
+}
+
+var windowsSMTPList = listing{begin: []string{"following recipients failed.", "to the following recipients, ", "following recipients has been delayed"}}
+
+func readWindowsSMTP(m *Mail) (Report, bool) {
+	if !containsFold(m.Text, "automatically generated delivery status notification") {
+		return Report{}, false
+	}
+	failures := windowsSMTPList.read(m.Text)
+	why := ""
+	for paragraph := range paragraphs(m.Text) {
+		if hasAnyFold(paragraph, windowsSMTPList.begin) {
+			why = paragraph
+			break
+		}
+	}
+	for i := range failures {
+		failures[i].said(why)
+		failures[i].Hint = hintOf(failures[i].Diagnostic, windowsSMTPSayings)
+	}
+	return settle(m, failures)
+}
+
+// windowsSMTPSayings are the service's own words.
+var windowsSMTPSayings = []saying{
+	{"maximum allowed times", codebook.RoutingLoop, codebook.Permanent},
+	{"unable to connect successfully", codebook.ConnectionFailed, codebook.Temporary},
+	{"unable to be connected", codebook.ConnectionFailed, codebook.Temporary},
 }

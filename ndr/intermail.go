@@ -16,7 +16,7 @@ var interMail = decoder{
 	format: "intermail",
 	marks: []string{
 		"each of the following recipients was rejected", "this message was undeliverable due to the following reason", "did not receive your message:",
-		"did not receive this message:", "ezweb.ne.jp", "account is disabled.", "the user(s) account is", "\nsubject: mail system error - returned mail",
+		"did not receive this message:", "destination addresses were unknown", "ezweb.ne.jp", "account is disabled.", "the user(s) account is", "\nsubject: mail system error - returned mail",
 	},
 	read: readInterMail,
 }
@@ -27,7 +27,7 @@ var interMailLabels = labelled{
 }
 
 var interMailList = listing{
-	begin: []string{"did not receive your message:", "did not receive this message:", "account is disabled.", "account is temporarily disabled.", "account is over"},
+	begin: []string{"did not receive your message:", "did not receive this message:", "account is disabled.", "account is temporarily disabled.", "account is over", "temporarily over quota", "destination addresses were unknown"},
 	end:   []string{"please reply to", "your message was", "your message for"},
 }
 
@@ -59,6 +59,7 @@ var interMailSayings = []saying{
 	{"account is disabled", codebook.MailboxDisabled, codebook.Permanent},
 	{"account is temporarily disabled", codebook.MailboxDisabled, codebook.Temporary},
 	{"account is over", codebook.MailboxFull, codebook.LastingUnknown},
+	{"addresses were unknown", codebook.UserUnknown, codebook.Permanent},
 	{"over quota", codebook.MailboxFull, codebook.LastingUnknown},
 	{"invalid recipient", codebook.UserUnknown, codebook.Permanent},
 	{"no such user", codebook.UserUnknown, codebook.Permanent},
@@ -80,15 +81,16 @@ func interMailReasons(text string) []Failure {
 		case hasAnyFold(line, interMailList.end) && inList:
 			inList = false
 		case hasAnyFold(line, interMailList.begin):
-			if containsFold(line, "account") { // the line is the reason
+			if containsFold(line, "account") || containsFold(line, "unknown") { // the line is the reason
 				above = append(above, line)
 			}
-			if len(above) > 0 {
-				reason = strings.Join(above, "\n")
+			if text := strings.Join(above, "\n"); strings.TrimSpace(text) != "" {
+				reason = text
 			}
 			above, inList = nil, true
-		case !inList:
+		case !inList && len(above) < maxReasonLines:
 			above = append(above, line)
+		case !inList:
 		default:
 			if address, rest, ok := recipientAt(line); ok {
 				failures = append(failures, interMailFailure(address, rest, reason))
@@ -102,7 +104,7 @@ func interMailReasons(text string) []Failure {
 func interMailFailure(address, rest, reason string) Failure {
 	f := Failure{Recipient: address}
 	if rest == "" {
-		if _, after, found := cutFold(reason, "following reason"); found {
+		if _, after, found := cutFold(reason, "following reason"); found && len(after) > 4 {
 			reason = strings.TrimLeft(after, "s: \n")
 		}
 		f.said(reason)
