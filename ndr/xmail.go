@@ -11,28 +11,32 @@ var xMail = decoder{
 }
 
 func readXMail(m *Mail) (Report, bool) {
+	text := m.Text[:min(len(m.Text), maxSentences)]
+	remote, reason := "", ""
+	if _, server, found := cutFold(text, "\nserver:"); found {
+		remote = hostIn(server[:lineEnd(server, 0)])
+	}
+	if _, said, found := cutFold(text, "reason of the delivery failure was:"); found {
+		reason = firstParagraph(said)
+	}
 	var failures []Failure
-	for rest := m.Text[:min(len(m.Text), maxSentences)]; ; {
-		_, after, found := cutFold(rest, "rcpt=[")
+	for {
+		_, after, found := cutFold(text, "rcpt=[")
 		if !found {
-			break
+			return settle(m, failures)
 		}
-		rest = after
+		text = after
 		line := after[:lineEnd(after, 0)]
 		f := Failure{Recipient: firstAddress(line)}
 		if f.Recipient == "" {
 			continue
 		}
-		if _, said, found := cutFold(line, "error=["); found {
-			f.said(strings.TrimRight(said, "] \t\n"))
+		_, said, _ := cutFold(line, "error=[")
+		if reason != "" {
+			said = reason
 		}
-		if _, server, found := cutFold(m.Text, "\nserver:"); found {
-			f.RemoteMTA = hostIn(server[:lineEnd(server, 0)])
-		}
-		if _, said, found := cutFold(m.Text, "reason of the delivery failure was:"); found {
-			f.said(firstParagraph(said))
-		}
+		f.said(strings.TrimRight(said, "] \t\n"))
+		f.RemoteMTA = remote
 		failures = append(failures, f)
 	}
-	return settle(m, failures)
 }
