@@ -41,6 +41,7 @@ const (
 	jobItems  = 64
 	jobBytes  = 512 << 10
 	smallFile = 256 << 10
+	grown     = 4 * smallFile // what is read of a small file that has grown since it was listed
 )
 
 // scanJob is work, in order.
@@ -213,7 +214,7 @@ func (w *scanWorker) readFile(f intray.File) error {
 	}
 	defer in.Close()
 	w.buf.Reset()
-	if _, err := w.buf.ReadFrom(io.LimitReader(in, w.limit+1)); err != nil {
+	if _, err := w.buf.ReadFrom(io.LimitReader(in, grown)); err != nil {
 		return err
 	}
 	src, err := intray.OpenBytes(w.buf.Bytes(), intray.Options{MaxRecord: w.limit})
