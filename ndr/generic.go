@@ -42,34 +42,42 @@ func readGeneric(m *Mail) (Report, bool) {
 }
 
 // reportWeight weighs what the header tells for and against a report; a mail
-// of weight 2 may be one, of 5 surely is one.
+// of weight 2 may be one, of 4 surely is one.
 func reportWeight(m *Mail) int {
-	h := m.Root.Header
 	weight := 0
 	if m.hasHeader("X-Failed-Recipients") {
 		weight += 4
 	}
-	if null, known := m.nullSender(); null {
-		weight += 2
-	} else if known && fromDaemon.in(h.Raw("Return-Path")) {
-		weight++
-	}
-	if fromDaemon.in(h.Get("From")) || m.From == "" && h.Has("From") {
+	if null, _ := m.nullSender(); null {
 		weight += 2
 	}
-	subject := strings.ToLower(m.Subject)
-	switch {
-	case automatic.in(subject):
-		return 0
-	case bouncing.in(subject):
+	if fromDaemon.in(m.Root.Header.Get("From")) || m.From == "" && m.hasHeader("From") {
 		weight += 2
-	case isReply(subject) || m.hasHeader("In-Reply-To") && weight < 4:
-		weight -= 3
 	}
 	if m.Root.MediaType == "multipart/report" {
 		weight += 2
 	}
+	if toBounces(m) {
+		weight += 2
+	}
+	subject := strings.ToLower(m.Subject)
+	bounces := bouncing.in(subject)
+	switch {
+	case automatic.in(subject):
+		return 0
+	case bounces && (!isReply(subject) || toBounces(m)):
+		weight += 2
+	case isReply(subject), m.hasHeader("In-Reply-To") && weight < 4:
+		weight -= 3
+	}
 	return weight - listWeight(m)
+}
+
+// toBounces says whether the mail was sent to an address that only takes
+// bounces, as lists and newsletters have them for their return path.
+func toBounces(m *Mail) bool {
+	to := m.Root.Header.Raw("To")
+	return containsFold(to, "-bounces") || containsFold(to, "bounces+") || containsFold(to, "bounce-") || containsFold(to, "bounce@") || containsFold(to, "bounces@") || containsFold(to, "bounce+")
 }
 
 // isReply says whether a subject is that of a reply or forwarded mail.
@@ -170,18 +178,16 @@ func (g *generic) mayFail(address, line string) bool {
 
 // tells says whether the text tells of a failed delivery.
 func (g *generic) tells() bool {
-	coded, failing := false, false
+	coded, failed := false, false
 	for i := range g.lines {
 		coded = coded || g.lines[i].coded
-		failing = failing || g.lines[i].failing
+		failed = failed || g.lines[i].failing
 	}
-	switch {
-	case g.head >= 4:
-		return coded || failing || bouncing.in(strings.ToLower(g.mail.Subject))
-	case g.head == 3:
-		return coded || failing
+	bounces := bouncing.in(strings.ToLower(g.mail.Subject))
+	if g.head >= 4 {
+		return coded || failed || bounces
 	}
-	return failing && (coded || g.head >= 2 && bouncing.in(strings.ToLower(g.mail.Subject)))
+	return failed && (coded || bounces)
 }
 
 // named makes the failures of X-Failed-Recipients, which Exim and chasquid
@@ -228,10 +234,19 @@ func (g *generic) found() (failures []Failure) {
 	if sole := g.withoutSender(failures); len(sole) > 0 {
 		failures = sole
 	}
-	if best == 1 && len(failures) > 1 {
+	switch {
+	case best == 1 && len(failures) > 1:
 		return nil // several addresses and nothing that tells which one failed
+	case !g.fromSystem() && len(failures) > 0 && failures[0].Code == 0 && failures[0].Status.IsZero():
+		return nil // parcels too "could not be delivered"
 	}
 	return failures
+}
+
+// fromSystem says whether the mail looks as if a mail system sent it.
+func (g *generic) fromSystem() bool {
+	null, _ := g.mail.nullSender()
+	return null || g.mail.From == "" || toBounces(g.mail) || fromDaemon.in(g.mail.Root.Header.Get("From")) || g.mail.Root.MediaType == "multipart/report"
 }
 
 // withoutSender drops the address that the report was sent to, which is the

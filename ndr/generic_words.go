@@ -111,7 +111,8 @@ var roleNames = []string{
 
 // daemonNames are parts of the sender of a report, address or name.
 var daemonNames = []string{
-	"mailer-daemon", "mailerdaemon", "mailer_daemon", "mail-daemon", "maildaemon", "mdaemon", "postmaster", "post_master", "mail delivery s", "mail delivery agent", "mail.delivery.system", "mail-delivery-s", "maildeliverysystem", "delivery subsystem", "delivery system",
-	"delivery notification", "mail administrator", "mail system", "system administrator", "systemadministrator", "mail deliver", "microsoft exchange", "bounce", "mailsystem", "mail server", "mailserver", "mail-server", "email server", "mta@", "mmdf", "smtp", "daemon", "returned mail",
-	"systemadministrator", "administrateur système", "administrador del sistema", "администратор",
+	"mailer-daemon", "mailerdaemon", "mailer_daemon", "mail-daemon", "maildaemon", "mdaemon@", "postmaster", "post_master", "mail delivery s", "mail delivery agent", "mail deliver system",
+	"mail.delivery", "mail-delivery-s", "maildeliverysystem", "delivery subsystem", "delivery system", "delivery notification", "delivery service", "mail administrator", "system administrator",
+	"systemadministrator", "microsoft exchange", "mail system", "mailsystem", "mailserver", "mail server", "mail-server", "email server", "mmdf@", "returned mail", "mta@", "<bounce@", "<bounces@",
+	"administrateur système", "administrador del sistema", "администратор", "the post office", "mail router", "mail gateway", "internet mail",
 }

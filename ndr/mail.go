@@ -26,8 +26,39 @@ func NewMail(root *mailpart.Part) *Mail {
 
 // use makes a part the one that decoders look at.
 func (m *Mail) use(part *mailpart.Part) {
-	m.Text, m.rest = cutReturned(part.Plain())
+	m.Text, m.rest = cutReturned(forwarded(plainOf(part)))
 }
+
+// plainOf gives the text of a part.
+//
+// QUIRK: Exim and others copy the Content-Type of the message that they return
+// into a report in plain text, so that text/html may be no HTML.
+func plainOf(part *mailpart.Part) string {
+	if part.MediaType != "text/html" {
+		return part.Plain()
+	}
+	if text := part.Text(); !looksLikeHTML(text) {
+		return text
+	}
+	return part.Plain()
+}
+
+// looksLikeHTML looks for a tag before the returned message.
+func looksLikeHTML(text string) bool {
+	report, _ := cutReturned(text[:min(len(text), maxMarkText)])
+	for pos := 0; ; pos++ {
+		i := strings.IndexByte(report[pos:], '<')
+		if i < 0 {
+			return false
+		}
+		pos += i
+		if hasAnyPrefixFold(report[pos+1:], htmlTags) {
+			return true
+		}
+	}
+}
+
+var htmlTags = []string{"html", "!doctype", "head", "body", "div", "p>", "p ", "br", "table", "pre", "span", "font", "b>", "center", "meta", "style"}
 
 // humanParts lists the parts that people are meant to read: plain text before
 // HTML, parts that say something before others.

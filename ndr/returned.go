@@ -20,7 +20,7 @@ func cutReturned(text string) (report, rest string) {
 		switch {
 		case announcesReturned(line):
 			return text[:pos], text[min(end+1, len(text)):]
-		case afterBlank && beginsHeader(line, text, end):
+		case (afterBlank || hasPrefixFold(line, "return-path: <")) && beginsHeader(line, text, end):
 			return text[:pos], text[pos:]
 		}
 		afterBlank = strings.TrimSpace(line) == ""

@@ -86,12 +86,27 @@ func sendmailListed(m *Mail, r *Report, action event.Action, line string) {
 	if name == "" {
 		return
 	}
+	if action == event.Delivered {
+		action = sendmailSuccess(trimmed)
+	}
 	r.Failures = append(r.Failures, Failure{Recipient: name, Action: action})
 	// QUIRK: Mail2000 and some hosters put the reason behind the address on the
 	// same line: "user@domain [User unknown]".
 	if _, reason, ok := strings.Cut(trimmed, " ["); ok {
 		r.Failures[len(r.Failures)-1].said(strings.TrimSuffix(reason, "]"))
 	}
+}
+
+// sendmailSuccess tells the kinds of success: "<user@domain>  (relayed to
+// non-DSN-aware mailer)".
+func sendmailSuccess(line string) event.Action {
+	switch {
+	case containsFold(line, "relayed"):
+		return event.Relayed
+	case containsFold(line, "expanded"):
+		return event.Expanded
+	}
+	return event.Delivered
 }
 
 // sendmailName gives the recipient that a line of the list names: an address,

@@ -46,16 +46,49 @@ func hasAnyPrefixFold(s string, prefixes []string) bool {
 }
 
 // indexFold is strings.Index without regard to the case of ASCII; word is in
-// lower case and not empty.
+// lower case and not empty. It looks for the word's rarest byte first.
 func indexFold(s, word string) int {
-	first := word[0]
-	for i := 0; i+len(word) <= len(s); i++ {
-		if lower(s[i]) == first && hasPrefixFold(s[i:], word) {
-			return i
+	at := 0
+	for i := range len(word) {
+		if rarity[word[i]] < rarity[word[at]] {
+			at = i
+		}
+	}
+	rare := word[at]
+	for pos := at; pos < len(s); pos++ {
+		i := indexByteFold(s[pos:], rare)
+		if i < 0 || pos+i-at+len(word) > len(s) {
+			return -1
+		}
+		if pos += i; hasPrefixFold(s[pos-at:], word) {
+			return pos - at
 		}
 	}
 	return -1
 }
+
+// indexByteFold finds a byte, or the same letter in upper case.
+func indexByteFold(s string, c byte) int {
+	i := strings.IndexByte(s, c)
+	if c < 'a' || c > 'z' {
+		return i
+	}
+	if i >= 0 {
+		s = s[:i]
+	}
+	if j := strings.IndexByte(s, c&^0x20); j >= 0 {
+		return j
+	}
+	return i
+}
+
+// rarity ranks bytes by how often mail has them, the rarest first.
+var rarity = func() (rank [256]uint8) {
+	for i, c := range []byte("([{;\"'@<#:-.,zqxjkvbpgwyfmucldhrsniaote ") {
+		rank[c] = uint8(i + 1)
+	}
+	return rank
+}()
 
 func containsFold(s, word string) bool { return indexFold(s, word) >= 0 }
 
