@@ -173,7 +173,7 @@ func (r *run) fail(set *Settings, t time.Time) {
 	case t.Before(r.until):
 		return // it was on its way already
 	default:
-		r.doublings = min(r.doublings+1, set.MaxDoublings)
+		r.doublings = max(0, min(r.doublings+1, set.MaxDoublings))
 	}
 	r.since, r.until = t, t.Add(set.expiry(r.doublings))
 }

@@ -13,7 +13,8 @@ type Settings struct {
 	// in between, an address is suppressed for a while; 1 to MaxConsecutive.
 	Consecutive int
 	// SoftExpiry is how long the first such suppression lasts. Each one that
-	// follows a failed try lasts twice as long, MaxDoublings times at most.
+	// follows a failed try lasts twice as long, MaxDoublings times at most;
+	// negative for always the same.
 	SoftExpiry   time.Duration
 	MaxDoublings int
 	// Forget is after how long without another failure a run of failures is
@@ -73,8 +74,8 @@ func (s Settings) Validate() error {
 	if s.SoftExpiry < time.Minute || s.SoftExpiry > maxExpiry {
 		wrong("soft expiry is %v; it must be from a minute to 100 years", s.SoftExpiry)
 	}
-	if s.MaxDoublings < 0 || s.MaxDoublings > 16 {
-		wrong("doublings are %d; they must be from 0 to 16", s.MaxDoublings)
+	if s.MaxDoublings > 16 {
+		wrong("doublings are %d; they must be 16 at most", s.MaxDoublings)
 	}
 	if s.Forget < time.Hour || s.Forget > maxExpiry {
 		wrong("forget is %v; it must be from an hour to 100 years", s.Forget)
