@@ -13,8 +13,8 @@ type turn struct {
 // sentMarks and gotMarks are what reports write before what was sent and what
 // was received, in lower case, the longest first.
 var (
-	sentMarks = []string{"sent >>>", "hmailserver sent:", "client:", ">>>", "-->", "c:", "we sent:"}
-	gotMarks  = []string{"received <<<", "remote server replied:", "server:", "<<<", "<--", "s:", "they said:"}
+	sentMarks = []string{"sent >>>", "sent <<<", "hmailserver sent:", "client:", ">>>", "-->", "c:", "we sent:"}
+	gotMarks  = []string{"received <<<", "received >>>", "remote server replied:", "server:", "<<<", "<--", "s:", "they said:"}
 )
 
 // maxDialogue bounds how much of a session is looked at.

@@ -14,6 +14,7 @@ var table = [...]decoder{
 	gmail,
 	exchange55,
 	workMail,
+	amazonSNS,
 	ironPort,
 	unitedInternet,
 	zoho,

@@ -1,17 +1,24 @@
 package ndr
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/rebound-mail/rebound/smtpcode"
+)
 
 // zoho reads the reports of Zoho Mail: Exim's opening words, then on one line
 // the recipient, Zoho's class of the failure, and each part of the reply
 // behind "ERROR_CODE :".
 var zoho = decoder{
 	format: "zoho",
-	marks:  []string{"error_code :", "error_code:", "mailer-daemon@mail.zoho", "\nx-mailer: zoho mail", "mailer-daemon@mx.zoho"},
+	marks:  []string{"[status: error, ", "error_code :", "error_code:", "mailer-daemon@mail.zoho", "\nx-mailer: zoho mail", "mailer-daemon@mx.zoho"},
 	read:   readZoho,
 }
 
 func readZoho(m *Mail) (Report, bool) {
+	if failures := zohoStatus(m.Text); len(failures) > 0 {
+		return settle(m, failures)
+	}
 	if !containsFold(m.Text, "error_code") && !containsFold(m.From, "zoho") {
 		return Report{}, false
 	}
@@ -52,4 +59,32 @@ func zohoReply(text string) string {
 		text = after
 	}
 	return strings.Join(parts, " ")
+}
+
+// zohoStatus reads the other form: "[Status: Error, Address: <a@b.example>,
+// ResponseCode 421, , Host not reachable.]".
+func zohoStatus(text string) []Failure {
+	var failures []Failure
+	c := cursor{text: text}
+	for line, ok := c.next(); ok && len(failures) < maxRecipients; line, ok = c.next() {
+		_, fields, found := cutFold(line, "[status:")
+		if !found {
+			continue
+		}
+		_, rest, found := cutFold(fields, "address:")
+		address, _, end := nextAddress(rest, 0)
+		if !found || address == "" {
+			continue
+		}
+		said := strings.Trim(rest[end:], ">,] ")
+		f := Failure{Recipient: address}
+		f.said(said)
+		if _, digits, found := cutFold(said, "responsecode "); found && len(digits) >= 3 {
+			if code, err := smtpcode.ParseCode(digits[:3]); err == nil {
+				f.Code = code
+			}
+		}
+		failures = append(failures, f)
+	}
+	return failures
 }
