@@ -17,9 +17,10 @@ func fromNotification(r *dsn.Report, root *mailpart.Part) Report {
 	for _, p := range r.Problems {
 		report.Problems = append(report.Problems, event.Problem{Code: "dsn", Detail: p.String()})
 	}
-	if lacksReply(report.Events) {
+	if lacksReply(report.Events) || lacksMailbox(r) {
 		fillFromProse(report.Events, ndr.Prose(ndr.NewMail(root)))
 	}
+	dropShortened(report.Events)
 	return report
 }
 
@@ -43,6 +44,29 @@ func lacksReply(events []Event) bool {
 	return false
 }
 
+// lacksMailbox reports whether a recipient is named by nobody's address alone.
+func lacksMailbox(r *dsn.Report) bool {
+	for i := range r.Recipients {
+		if !isMailbox(r.Recipients[i].Final) && !isMailbox(r.Recipients[i].Original) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropShortened takes away addresses that somebody cut short: they are nobody's,
+// and what failed for them says nothing of any address that could be mailed.
+func dropShortened(events []Event) {
+	for i := range events {
+		e := &events[i]
+		if a, _ := dsn.ParseAddress("rfc822;" + e.Recipient); !a.IsShortened() {
+			continue
+		}
+		e.Problems = append(e.Problems, event.Problem{Code: "recipient-shortened", Detail: "the report names " + e.Recipient + ", which was cut short"})
+		e.Recipient, e.Kind = "", event.Other
+	}
+}
+
 // fillFromProse takes from the text for people what the machine-readable part
 // leaves out.
 func fillFromProse(events []Event, failures []ndr.Failure) {
@@ -51,6 +75,9 @@ func fillFromProse(events []Event, failures []ndr.Failure) {
 		f := failureOf(e, failures, len(events) == 1)
 		if f == nil {
 			continue
+		}
+		if a, _ := dsn.ParseAddress("rfc822;" + e.Recipient); !isMailbox(a) && f.Recipient != "" {
+			e.Recipient = f.Recipient
 		}
 		if e.ReplyCode == 0 && f.Code != 0 {
 			e.ReplyCode = f.Code

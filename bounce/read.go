@@ -85,10 +85,19 @@ func recognise(root *mailpart.Part) Report {
 	if a := mdn.Classify(root); a.Kind != mdn.None {
 		return fromAutomatic(&a, root)
 	}
-	if isProse {
-		return fromProse(&prose, root)
-	}
-	if isDSN {
+	return lastResorts(r, isDSN, &prose, isProse, root)
+}
+
+// lastResorts are what a mail may be that no sure sign tells: a report that
+// somebody forwarded, an unknown bounce, a notification that names nobody.
+func lastResorts(r *dsn.Report, isDSN bool, prose *ndr.Report, isProse bool, root *mailpart.Part) Report {
+	enclosed, isEnclosed := dsn.ReadEnclosed(root)
+	switch {
+	case isEnclosed && len(enclosed.Recipients) > 0:
+		return fromNotification(enclosed, root)
+	case isProse:
+		return fromProse(prose, root)
+	case isDSN:
 		return withoutRecipients(r, root)
 	}
 	return Report{Type: None}

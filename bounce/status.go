@@ -46,13 +46,27 @@ func fillRecipient(e *Event, rc *dsn.Recipient, r *dsn.Report) {
 }
 
 // recipients returns the final and the original address. Where the final one is
-// no mail address (X.400, a local name), the original one stands for both.
+// nobody's mail address (X.400, a name of the local host, a program), the
+// original one stands for both.
 func recipients(rc *dsn.Recipient) (final, original string) {
 	final, original = rc.Final.Address, rc.Original.Address
-	if final == "" || !rc.Final.IsMail() && rc.Original.IsMail() {
+	if !isMailbox(rc.Final) && isMailbox(rc.Original) {
 		final = original
 	}
 	return final, original
+}
+
+// isMailbox reports whether an address can be somebody's in the Internet.
+//
+// QUIRK: reports name programs and files that a user's mail is piped to
+// ("|/usr/bin/filter"), hosts without a domain, source routes, and addresses
+// cut short for privacy.
+func isMailbox(a dsn.Address) bool {
+	if !a.IsMail() || a.IsShortened() || strings.ContainsAny(a.Address[:1], "|/@") {
+		return false
+	}
+	domain := a.Address[strings.LastIndexByte(a.Address, '@')+1:]
+	return strings.ContainsAny(domain, ".[:") && !strings.ContainsAny(a.Address, " \t") || strings.HasPrefix(a.Address, "\"")
 }
 
 // fillCodes sets reply code and status from what the remote server said.
