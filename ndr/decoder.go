@@ -32,7 +32,7 @@ func Read(m *Mail) (Report, bool) {
 	for _, part := range m.parts {
 		m.use(part)
 		r, ok := readGeneric(m)
-		if r.Failures = slices.DeleteFunc(r.Failures, namesNobody); ok && len(r.Failures) > 0 {
+		if r.Failures = slices.DeleteFunc(r.Failures, m.namesNobody); ok && len(r.Failures) > 0 {
 			return finish(m, r, "generic"), true
 		}
 	}
@@ -59,7 +59,7 @@ func decode(m *Mail, decoders []decoder) (Report, bool) {
 				continue
 			}
 			r, ok := decoders[i].read(m)
-			if r.Failures = slices.DeleteFunc(r.Failures, namesNobody); ok && len(r.Failures) > 0 {
+			if r.Failures = slices.DeleteFunc(r.Failures, m.namesNobody); ok && len(r.Failures) > 0 {
 				return finish(m, r, decoders[i].format), true
 			}
 		}
@@ -108,8 +108,21 @@ func detect(m *Mail) (found decoderSet) {
 	return found
 }
 
-// namesNobody says whether a failure has no recipient, or one that somebody
-// hid before the report was passed on: "john...@domain".
-func namesNobody(f Failure) bool {
-	return f.Recipient == "" || strings.Contains(f.Recipient, "...@")
+// namesNobody says whether a failure has no recipient, one that somebody hid
+// before the report was passed on ("john...@domain"), or one that the report
+// only names for questions ("please contact support@domain").
+func (m *Mail) namesNobody(f Failure) bool {
+	if f.Recipient == "" || strings.Contains(f.Recipient, "...@") {
+		return true
+	}
+	local, _ := splitAddress(f.Recipient)
+	if !equalsAny(local, roleNames) {
+		return false
+	}
+	i := indexFold(m.Text, strings.ToLower(f.Recipient))
+	if i < 0 {
+		return false
+	}
+	line := m.Text[strings.LastIndexByte(m.Text[:i], '\n')+1 : i]
+	return contacting.in(strings.ToLower(line))
 }

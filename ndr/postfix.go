@@ -17,7 +17,7 @@ var postfix = decoder{
 	marks: []string{
 		"this is the mail system at host", "this is the postfix program at", "the mail system\n", "the postfix program",
 		"(in reply to ", "\nsubject: undelivered mail returned to sender", "\nsubject: delayed mail (still being retried)",
-		"> (expanded from <", "\nsubject: postmaster copy: undelivered mail", "\nsubject: successful mail delivery report",
+		"> (expanded from", "\nsubject: postmaster copy: undelivered mail", "\nsubject: successful mail delivery report",
 		"\nsubject: mail delivery status report", "reply to mail from command", "could\nnot be delivered to one or more recipients",
 	},
 	read: readPostfix,
@@ -32,7 +32,7 @@ func readPostfix(m *Mail) (Report, bool) {
 			continue
 		}
 		f := Failure{Recipient: recipient(address, m.host()), Action: action}
-		if from, after, ok := cutFold(rest, " (expanded from "); ok && strings.TrimSpace(from) == "" {
+		if from, after, ok := cutLoose(rest, "(expanded from "); ok && strings.TrimSpace(from) == "" {
 			f.Original, rest, _ = bracketed(after)
 			rest = strings.TrimPrefix(strings.TrimLeft(rest, " \n"), ")")
 		}
