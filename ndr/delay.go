@@ -43,9 +43,16 @@ var finalWords = []string{
 	"permanent error", "permanent fatal", "permanent failure", "failed permanently", "removed from the mail queue",
 }
 
-// settle makes a report of what a decoder found, with the same action for all.
+// mayReport says whether anything but the text speaks for a report: its sender,
+// subject or another field. People quote reports, forward them, and write lists
+// of recipients of their own.
+func mayReport(m *Mail) bool { return reportWeight(m) >= 2 }
+
+// settle makes a report of what a decoder found, with the same action for all
+// where the decoder did not tell; false if it found nothing or the mail is no
+// report.
 func settle(m *Mail, failures []Failure) (Report, bool) {
-	if len(failures) == 0 {
+	if len(failures) == 0 || !mayReport(m) {
 		return Report{}, false
 	}
 	action := actionOf(m)

@@ -47,7 +47,7 @@ func readDomino(m *Mail) (Report, bool) {
 		f.said(reason)
 		failures = append(failures, f)
 	}
-	return Report{Failures: failures}, len(failures) > 0
+	return Report{Failures: failures}, len(failures) > 0 && mayReport(m)
 }
 
 // firstParagraph gives the text up to the first empty line behind words.

@@ -68,7 +68,7 @@ func readExchange(m *Mail) (Report, bool) {
 	for i := range r.failures {
 		r.failures[i].Action = action
 	}
-	return Report{ReportingMTA: r.reporting, Failures: r.failures}, len(r.failures) > 0
+	return Report{ReportingMTA: r.reporting, Failures: r.failures}, len(r.failures) > 0 && mayReport(m)
 }
 
 func (r *exchangeReader) line(line string) {

@@ -41,7 +41,7 @@ func readExchange2003(m *Mail) (Report, bool) {
 			block = append(block, line)
 		}
 	}
-	return Report{Failures: failures}, len(failures) > 0
+	return Report{Failures: failures}, len(failures) > 0 && mayReport(m)
 }
 
 // angled gives what stands between an opening angle bracket and the one that

@@ -48,7 +48,7 @@ func readExchange55(m *Mail) (Report, bool) {
 		}
 	}
 	flush()
-	return Report{Failures: failures}, len(failures) > 0
+	return Report{Failures: failures}, len(failures) > 0 && mayReport(m)
 }
 
 // exchange55Address gives the recipient that a line begins with.

@@ -34,7 +34,7 @@ func readGmail(m *Mail) (Report, bool) {
 			failures[i].Action = event.Delayed
 		}
 	}
-	return Report{Failures: failures}, len(failures) > 0
+	return Report{Failures: failures}, len(failures) > 0 && mayReport(m)
 }
 
 var gmailList = listing{

@@ -25,7 +25,7 @@ func readX400(m *Mail) (Report, bool) {
 			failures[i].Recipient = inner
 		}
 	}
-	return Report{Failures: failures}, len(failures) > 0
+	return Report{Failures: failures}, len(failures) > 0 && mayReport(m)
 }
 
 var x400Labels = labelled{

@@ -30,7 +30,7 @@ func readYahoo(m *Mail) (Report, bool) {
 	if len(failures) == 0 {
 		failures = yahooQueued(m.Text)
 	}
-	return Report{Failures: failures}, len(failures) > 0
+	return Report{Failures: failures}, len(failures) > 0 && mayReport(m)
 }
 
 // yahooSaid takes the reply out of "Remote host said: 550 ... [RCPT_TO]".
