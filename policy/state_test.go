@@ -205,6 +205,21 @@ func TestEncodingReadsBack(t *testing.T) {
 	})
 }
 
+func TestUsualStatesTakeFewBytes(t *testing.T) {
+	for _, tt := range []struct {
+		state State
+		most  int
+	}{
+		{State{}, 2},
+		{State{}.Add(Outcome{EventID: "abcdefghijklmnopqrstuvwx", MessageKey: "m", Time: start, Effect: Resets, Trusted: true}), 15},
+		{State{}.Add(Outcome{EventID: "abcdefghijklmnopqrstuvwx", MessageKey: "m", Time: start, Effect: Counts, Reason: codebook.MailboxFull, Trusted: true}), 50},
+	} {
+		if b, _ := tt.state.MarshalBinary(); len(b) > tt.most {
+			t.Errorf("%+v takes %d bytes", tt.state, len(b))
+		}
+	}
+}
+
 func TestTextsAndTimesAtTheirLimits(t *testing.T) {
 	long := string(bytes.Repeat([]byte("ä"), 2000))
 	for _, at := range []time.Time{{}, time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(200000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1<<62, 0), time.Unix(-1<<62, 0)} {
