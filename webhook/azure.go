@@ -48,7 +48,7 @@ func (d *decoder) azure(o object) {
 		d.unknown("status " + status)
 		return
 	}
-	d.add(e, o.text("id"), e.Recipient)
+	d.add(e, o.text("id"))
 }
 
 // azureStatus reads the status of a report; it returns false for one that it

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rebound-mail/rebound/codebook"
@@ -178,7 +179,7 @@ func (d *decoder) unknown(kind string) {
 }
 
 // add takes an event. key is the provider's own id of it, or what makes it
-// unique within the provider; without one the id is computed.
+// unique among events of its kind and recipient; without one the id is computed.
 func (d *decoder) add(e event.Event, key ...string) {
 	if len(d.batch.Events) >= MaxEvents {
 		if !d.full {
@@ -201,19 +202,15 @@ func (d *decoder) add(e event.Event, key ...string) {
 	d.batch.Events = append(d.batch.Events, e)
 }
 
-// idOf derives the id of an event. An empty part of the key means that the
-// provider gave no id: then what the event says must do.
+// idOf derives the id of an event from the provider's, kind and recipient: one
+// id may cover several recipients, and the test buttons of providers use one id
+// for all kinds. An empty part of the key means that the provider gave no id:
+// then what the event says must do.
 func idOf(p Provider, e *event.Event, key []string) string {
-	for _, part := range key {
-		if part == "" {
-			key = nil
-			break
-		}
-	}
-	if len(key) == 0 {
+	if len(key) == 0 || slices.Contains(key, "") {
 		return e.ComputeID()
 	}
-	return event.ProviderID(string(p), strings.Join(key, "\x00"))
+	return event.ProviderID(string(p), string(e.Kind)+"\x00"+e.Recipient+"\x00"+strings.Join(key, "\x00"))
 }
 
 func note(e *event.Event, code, detail string) {
@@ -307,10 +304,11 @@ func address(s string) string {
 		}
 		s = strings.TrimSpace(s[i+1 : len(s)-1])
 	}
-	if at := strings.LastIndexByte(s, '@'); at <= 0 || at == len(s)-1 {
+	at := strings.LastIndexByte(s, '@')
+	if at <= 0 || at == len(s)-1 || strings.ContainsAny(s[at:], " \t\r\n,;<>\"") {
 		return ""
 	}
-	if strings.ContainsAny(s[strings.LastIndexByte(s, '@'):], " \t\r\n,;<>\"") {
+	if s[0] != '"' && strings.ContainsAny(s[:at], " \t\r\n,;<>\"") {
 		return ""
 	}
 	return s

@@ -80,7 +80,7 @@ func byFields(o object) Provider {
 		return SES
 	case o.has("event-data"):
 		return Mailgun
-	case o.has("msys"):
+	case o.has("msys"), isSparkPostSearch(o):
 		return SparkPost
 	case o.has("mandrill_events"), o.has("event", "msg", "ts"), o.has("event", "msg", "_id"), o.has("type", "action", "reject"):
 		return Mandrill
@@ -127,6 +127,16 @@ func isMailtrap(o object) bool {
 	}
 	one, _ := parseObject(list[0])
 	return one.has("event", "email", "event_id")
+}
+
+// isSparkPostSearch reports an answer of the Events API.
+func isSparkPostSearch(o object) bool {
+	list := o.list("results")
+	if len(list) == 0 {
+		return false
+	}
+	one, _ := parseObject(list[0])
+	return one.has("type", "rcpt_to") && one.hasAny("event_id", "transmission_id", "message_id")
 }
 
 func isBrevo(o object) bool {

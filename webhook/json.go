@@ -331,18 +331,15 @@ func sane(t time.Time) time.Time {
 func parseEpoch(s string) (time.Time, bool) {
 	whole, fraction, _ := strings.Cut(s, ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil {
+	if err != nil || !isDigits(fraction) {
 		f, err := strconv.ParseFloat(s, 64)
-		if err != nil {
+		if err != nil && !errors.Is(err, strconv.ErrRange) {
 			return time.Time{}, false
 		}
-		if f < 0 || f > 1<<53 {
+		if !(f >= 0 && f <= 1<<62) {
 			return time.Time{}, true
 		}
 		n, fraction = int64(f), ""
-	}
-	if !isDigits(fraction) {
-		return time.Time{}, false
 	}
 	switch {
 	case n < 0:

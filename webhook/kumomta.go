@@ -38,7 +38,7 @@ func (d *decoder) kumoMTA(o object) {
 	for _, name := range names {
 		one := e
 		one.Recipient = address(name)
-		d.add(one, o.text("type"), o.text("id"), one.Recipient, o.text("num_attempts"), o.text("event_time", "timestamp"))
+		d.add(one, o.text("type"), o.text("id"), o.text("num_attempts"), o.text("event_time", "timestamp"))
 	}
 }
 

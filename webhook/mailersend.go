@@ -58,7 +58,7 @@ func (d *decoder) mailerSend(o object) {
 		d.unknown(kind)
 		return
 	}
-	d.add(e, kind, data.text("id"))
+	d.add(e, data.text("id"))
 }
 
 // isMailerSendTopic reports the first parts of event types: opens, clicks and

@@ -50,7 +50,7 @@ func (d *decoder) mailgun(o object) {
 		d.unknown(kind)
 		return
 	}
-	d.add(e, data.text("event"), data.text("id"))
+	d.add(e, data.text("id"))
 }
 
 // mailgunStatus takes what delivery-status says.
@@ -150,7 +150,7 @@ func (d *decoder) mailgunForm(o object) {
 		d.unknown(kind)
 		return
 	}
-	d.add(e, o.text("event"), o.text("token"))
+	d.add(e, o.text("token"))
 }
 
 // mailgunHeaders reads message-headers, a list of pairs in JSON.

@@ -37,7 +37,6 @@ func (d *decoder) postal(o object) {
 		Sender:    address(message.text("from")),
 		MessageID: messageID(message.text("message_id")),
 		Subject:   message.text("subject"),
-		Stream:    message.text("tag"),
 	}
 	if e.Time.IsZero() {
 		e.Time = o.time("timestamp")

@@ -27,7 +27,7 @@ func (d *decoder) postmark(o object) {
 	case "delivery":
 		e.Kind, e.Action = event.Delivery, event.Delivered
 		said(&e, o.text("Details"))
-		d.add(e, "delivery", e.MessageID, e.Recipient)
+		d.add(e, e.MessageID, e.Recipient)
 	case "subscriptionchange":
 		d.postmarkSubscription(e, o)
 	case "open", "click", "linkclick", "inbound", "smtpapierror":
@@ -70,7 +70,7 @@ func (d *decoder) postmarkBounce(e event.Event, o object) {
 	default:
 		e.Hint = postmarkHint(kind)
 	}
-	d.add(e, "bounce", o.text("ID"))
+	d.add(e, o.text("ID"))
 }
 
 // notFailed makes e say that nothing failed.

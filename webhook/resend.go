@@ -5,6 +5,7 @@ import (
 
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/smtpcode"
 )
 
 // resend reads one event. A message to several people has one event, which does
@@ -71,11 +72,12 @@ func (d *decoder) resendRecipients(e event.Event, kind string, data object, crea
 }
 
 // resendBounce reads the classes of Amazon SES, through which Resend sends.
-// Older events have words only.
+// Older events have words only: a text for each class, with advice on mailing
+// lists and reputation. It quotes no server, so it is no evidence.
 func resendBounce(e *event.Event, b object) {
 	said(e, strings.Join(b.texts("diagnosticCode"), "\n"))
-	if e.Diagnostic == "" {
-		e.Diagnostic = b.text("message")
+	if message := b.text("message"); e.Diagnostic == "" && !smtpcode.Find(message).IsZero() {
+		said(e, message)
 	}
 	class, sub := b.word("type"), b.word("subType")
 	words := strings.ToLower(b.text("message"))

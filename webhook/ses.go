@@ -132,7 +132,7 @@ func (d *decoder) sesAddBounce(e event.Event, b, r object) {
 	default:
 		e.Hint = sesBounceHint(class, sub)
 	}
-	d.add(e, "bounce", b.text("feedbackId"), e.Recipient)
+	d.add(e, b.text("feedbackId"))
 }
 
 // isSESAutoReply reports an out-of-office answer. SES has no kind of its own for
@@ -189,7 +189,7 @@ func (d *decoder) sesComplaint(c, mail object) {
 	if c.word("complaintSubType") == "onaccountsuppressionlist" {
 		echo(&e)
 	}
-	d.add(e, "complaint", c.text("feedbackId"))
+	d.add(e, c.text("feedbackId"))
 }
 
 func (d *decoder) sesDelivery(v, mail object) {
@@ -198,14 +198,14 @@ func (d *decoder) sesDelivery(v, mail object) {
 		e := sesEvent(event.Delivery, mail, v)
 		said(&e, v.text("smtpResponse"))
 		sesOnly(&e, mail)
-		d.add(e, "delivery", e.MessageID, e.Recipient)
+		d.add(e, e.MessageID, e.Recipient)
 		return
 	}
 	for _, name := range names {
 		e := sesEvent(event.Delivery, mail, v)
 		e.Recipient = address(name)
 		said(&e, v.text("smtpResponse"))
-		d.add(e, "delivery", e.MessageID, e.Recipient)
+		d.add(e, e.MessageID, e.Recipient)
 	}
 }
 
@@ -218,13 +218,13 @@ func (d *decoder) sesDelay(v, mail object) {
 		said(&e, r.text("diagnosticCode"))
 		coded(&e, "", r.text("status"))
 		e.Hint = hint
-		d.add(e, "delay", e.MessageID, e.Recipient, v.text("timestamp"))
+		d.add(e, e.MessageID, e.Recipient, v.text("timestamp"))
 	}
 	if len(v.list("delayedRecipients")) == 0 {
 		e := sesEvent(event.Delay, mail, v)
 		sesOnly(&e, mail)
 		e.Hint = hint
-		d.add(e, "delay", e.MessageID, e.Recipient, v.text("timestamp"))
+		d.add(e, e.MessageID, e.Recipient, v.text("timestamp"))
 	}
 }
 
@@ -256,7 +256,7 @@ func (d *decoder) sesSubscription(s, mail object) {
 	sesOnly(&e, mail)
 	prefs := s.object("newTopicPreferences")
 	if prefs.flag("unsubscribeAll") {
-		d.add(e, "unsubscribe", e.MessageID, e.Recipient, s.text("timestamp"))
+		d.add(e, e.MessageID, e.Recipient, s.text("timestamp"))
 		return
 	}
 	left := 0
