@@ -46,7 +46,13 @@ var finalWords = []string{
 // mayReport says whether anything but the text speaks for a report: its sender,
 // subject or another field. People quote reports, forward them, and write lists
 // of recipients of their own.
-func mayReport(m *Mail) bool { return reportWeight(m) >= 2 }
+//
+// A report to the owners of a list has the list's fields too, which the
+// generic reader takes for a sign against it; a known form outweighs them.
+func mayReport(m *Mail) bool {
+	weight := reportWeight(m)
+	return weight >= 2 || weight+listWeight(m) >= 4
+}
 
 // settle makes a report of what a decoder found, with the same action for all
 // where the decoder did not tell; false if it found nothing or the mail is no
