@@ -45,15 +45,26 @@ func nextAddress(text string, from int) (address string, start, end int) {
 // addresses lists the mail addresses in a text, each once.
 func addresses(text string) []string {
 	var list []string
+	var seen map[string]bool // once there are many
 	for pos := 0; pos < len(text); {
 		address, _, end := nextAddress(text, pos)
 		if address == "" {
 			break
 		}
-		if !containsAddress(list, address) {
-			list = append(list, address)
-		}
 		pos = end
+		if len(list) < 16 && containsAddress(list, address) || seen[strings.ToLower(address)] {
+			continue
+		}
+		list = append(list, address)
+		if len(list) == 16 {
+			seen = make(map[string]bool)
+			for _, a := range list {
+				seen[strings.ToLower(a)] = true
+			}
+		}
+		if len(list) > 16 {
+			seen[strings.ToLower(address)] = true
+		}
 	}
 	return list
 }

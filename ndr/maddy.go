@@ -20,8 +20,7 @@ var maddy = decoder{
 				r.Failures = append(r.Failures, Failure{Recipient: address})
 			}
 			if n := len(r.Failures); n > 0 && strings.TrimSpace(text) != "" {
-				f := &r.Failures[n-1]
-				f.said(f.Diagnostic + "\n" + text)
+				r.Failures[n-1].add(text)
 			}
 		}
 		return r, len(r.Failures) > 0

@@ -6,8 +6,10 @@ import (
 	"github.com/rebound-mail/rebound/mailpart"
 )
 
-// maxTexts is how many human-readable parts of one mail are looked at.
-const maxTexts = 4
+const (
+	maxTexts = 4       // human-readable parts of one mail that are looked at
+	maxText  = 4 << 20 // bytes of a report's text that are looked at: 10,000 recipients take less
+)
 
 // NewMail makes the view of a mail that decoders share. The text is the first
 // text/plain part that says something, else the first text/html reduced to
@@ -27,6 +29,9 @@ func NewMail(root *mailpart.Part) *Mail {
 // use makes a part the one that decoders look at.
 func (m *Mail) use(part *mailpart.Part) {
 	m.Text, m.rest = cutReturned(forwarded(plainOf(part)))
+	if len(m.Text) > maxText {
+		m.Text = m.Text[:strings.LastIndexByte(m.Text[:maxText], '\n')+1]
+	}
 }
 
 // plainOf gives the text of a part.

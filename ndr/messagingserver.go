@@ -90,12 +90,12 @@ func messagingField(f *Failure, label, value string) {
 			f.Recipient, f.Original = f.Original, f.Recipient
 		}
 	case "reason":
-		f.said(f.Diagnostic + "\n" + value)
+		f.add(value)
 	case "diagnostic code":
 		if strings.IndexByte(value, ';') > 0 {
 			f.Diagnostic = ""
 		}
-		f.said(f.Diagnostic + "\n" + value)
+		f.add(value)
 	case "remote system":
 		if _, host, ok := strings.Cut(value, ";"); ok {
 			f.RemoteMTA = firstWord(host)

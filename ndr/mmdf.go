@@ -28,9 +28,12 @@ func readMMDF(m *Mail) (Report, bool) {
 	if containsFold(text, "not yet been delivered") || containsFold(text, "could not be fully") || containsFold(m.Subject, "waiting mail") {
 		action = event.Delayed
 	}
+	if !containsFold(text, "for the following") {
+		return r, false
+	}
 	for {
 		i := strings.Index(text, "'")
-		if i < 0 || !containsFold(m.Text, "for the following") {
+		if i < 0 {
 			break
 		}
 		quoted, rest, ok := strings.Cut(text[i+1:], "'")
@@ -44,10 +47,10 @@ func readMMDF(m *Mail) (Report, bool) {
 			continue
 		}
 		f := Failure{Recipient: recipient(name, m.host()), Action: action}
-		if before, after, ok := cutFold(rest, "reason:"); ok && len(before) < 40 {
-			reason, after, _ := strings.Cut(strings.TrimLeft(after, " \n\t'"), "'")
+		if before, _, ok := cutFold(rest[:min(len(rest), 200)], "reason:"); ok && len(before) < 60 {
+			reason, behind, _ := strings.Cut(strings.TrimLeft(rest[len(before)+len("reason:"):], " \n\t'"), "'")
 			f.said(reason)
-			text = after
+			text = behind
 		}
 		r.Failures = append(r.Failures, f)
 	}

@@ -48,8 +48,7 @@ func opensmtpdLine(r *Report, line string, action event.Action) {
 	address, start, end := nextAddress(line, 0)
 	if address == "" || strings.TrimSpace(line[:start]) != "" || !strings.HasPrefix(line[end:], ":") {
 		if n := len(r.Failures); n > 0 {
-			f := &r.Failures[n-1]
-			f.said(f.Diagnostic + " " + line)
+			r.Failures[n-1].add(line)
 		}
 		return
 	}

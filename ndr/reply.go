@@ -17,6 +17,16 @@ func (f *Failure) said(text string) {
 	f.Code, f.Status = codesIn(f.Diagnostic)
 }
 
+// maxAdded bounds what is put together line by line.
+const maxAdded = 8 << 10
+
+// add notes one more line of what was said of the recipient.
+func (f *Failure) add(line string) {
+	if len(f.Diagnostic) < maxAdded {
+		f.said(f.Diagnostic + "\n" + line)
+	}
+}
+
 // clip bounds a text, at a line end or blank where there is one.
 func clip(text string) string {
 	if len(text) <= maxDiagnostic {

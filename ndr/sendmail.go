@@ -131,49 +131,67 @@ func sendmailName(line string) string {
 // sendmailOutcomes joins the list of recipients with what the transcript
 // tells.
 func sendmailOutcomes(m *Mail, r *Report, session []answer) {
-	own, rest := outcomes(session)
+	o := outcomeOf(session)
 	if len(r.Failures) == 0 {
-		for i := range own {
-			r.Failures = append(r.Failures, Failure{Recipient: own[i].address})
+		for _, address := range o.list {
+			r.Failures = append(r.Failures, Failure{Recipient: address})
 		}
 	}
+	replies := repliesByStart(session)
 	for i := range r.Failures {
 		f := &r.Failures[i]
-		x := answerOf(own, session, f, rest)
+		x := answerTo(f, &o, replies)
 		if x != nil {
 			f.fill(x)
 		}
-		sendmailName := f.Recipient
-		if f.Recipient = recipient(sendmailName, m.host()); strings.ContainsAny(sendmailName, "|/\"") && strings.Contains(f.Original, "@") {
+		if strings.ContainsAny(f.Recipient, "|/\"") && strings.Contains(f.Original, "@") {
 			f.Recipient = f.Original
 		}
+		f.Recipient = recipient(f.Recipient, m.host())
 		if f.Code == 0 || x == nil || x.local {
 			f.Hint = hintOf(f.Diagnostic, sendmailSayings)
 		}
 	}
 }
 
-// answerOf gives the part of a session that belongs to a recipient: the one
-// whose reply begins as the reason listed, which may be cut off; the one of
-// that address; or the reply that holds for all.
-func answerOf(own, session []answer, f *Failure, rest *answer) *answer {
-	if f.Diagnostic != "" {
-		for i := range session {
-			if !session[i].local && strings.HasPrefix(session[i].reply, f.Diagnostic) {
-				return &session[i]
-			}
+// startLen is how much of a reply finds it again.
+const startLen = 24
+
+// repliesByStart finds remote replies by how they start.
+func repliesByStart(session []answer) map[string]*answer {
+	replies := make(map[string]*answer)
+	for i := range session {
+		if x := &session[i]; !x.local && replies[start(x.reply)] == nil {
+			replies[start(x.reply)] = x
 		}
 	}
-	for i := range own {
-		if strings.EqualFold(own[i].address, f.Recipient) || strings.EqualFold(own[i].address, f.Original) {
-			if own[i].local && f.Code != 0 {
-				return nil
-			}
-			return &own[i]
-		}
+	return replies
+}
+
+func start(reply string) string { return reply[:min(len(reply), startLen)] }
+
+// answerTo gives the part of a session that belongs to a recipient: the one of
+// that address; the one that starts as the reason listed, which is only the
+// first line of the reply; or the one that holds for all.
+func answerTo(f *Failure, o *outcome, replies map[string]*answer) *answer {
+	x := o.own[strings.ToLower(f.Recipient)]
+	if x == nil && f.Original != "" {
+		x = o.own[strings.ToLower(f.Original)]
 	}
 	if f.Diagnostic == "" {
-		return rest
+		if x == nil {
+			return o.rest
+		}
+		return x
+	}
+	if x != nil && !x.local && strings.HasPrefix(x.reply, f.Diagnostic) {
+		return x
+	}
+	if y := replies[start(f.Diagnostic)]; y != nil && strings.HasPrefix(y.reply, f.Diagnostic) {
+		return y
+	}
+	if x != nil && (!x.local || f.Code == 0) {
+		return x
 	}
 	return nil
 }

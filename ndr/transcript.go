@@ -181,64 +181,67 @@ func isStatus(word string) bool {
 	return err == nil
 }
 
-// outcomes gives one answer a recipient: the last failing reply of the
-// remote host that belongs to it, else the MTA's own words. Replies that name
-// no recipient belong to the one of whom the MTA tells next; rest is the last
-// that nobody claimed, which holds for the whole message.
-func outcomes(list []answer) (own []answer, rest *answer) {
+// outcome is what a session tells of its recipients.
+type outcome struct {
+	own  map[string]*answer // by address in lower case
+	list []string           // the addresses in order, as written
+	rest *answer            // what nobody claimed: it holds for the whole message
+}
+
+// outcomeOf gives one answer a recipient: the last failing reply of the remote
+// host that belongs to it, else the MTA's own words. Replies that name no
+// recipient belong to the one of whom the MTA tells next.
+func outcomeOf(session []answer) outcome {
+	o := outcome{own: make(map[string]*answer)}
 	var pending *answer
-	for i := range list {
-		x := list[i]
+	for i := range session {
+		x := &session[i]
 		if pending != nil && pending.host != x.host {
 			pending = nil
 		}
 		switch {
-		case !x.failed() && (!x.local || x.address == "") || x.command == "QUIT" || isAftermath(&x):
-			continue
+		case !x.failed() && (!x.local || x.address == "") || x.command == "QUIT" || isAftermath(x):
 		case x.local && x.address == "":
-			if rest == nil && pending == nil {
-				rest = &list[i]
+			if o.rest == nil && pending == nil {
+				o.rest = x
 			}
-			continue
 		case !x.local && x.address == "":
-			pending = &list[i]
-			if rest == nil || rest.local || rest.command != "end of DATA" || x.command == "end of DATA" {
-				rest = &list[i]
+			pending = x
+			if o.rest == nil || o.rest.local || o.rest.command != "end of DATA" || x.command == "end of DATA" {
+				o.rest = x
 			}
-			continue
 		case x.local && pending != nil:
-			address := x.address
-			x = *pending
-			x.address = address
-			if rest == pending {
-				rest = nil
+			claimed := *pending
+			claimed.address = x.address
+			o.claim(&claimed)
+			if o.rest == pending {
+				o.rest = nil
 			}
 			pending = nil
+		default:
+			o.claim(x)
 		}
-		own = mergeOutcome(own, x)
 	}
-	return own, rest
+	return o
+}
+
+// claim keeps one answer an address; the remote host's words outweigh the
+// MTA's own.
+func (o *outcome) claim(x *answer) {
+	key := strings.ToLower(x.address)
+	before := o.own[key]
+	if before == nil {
+		o.list = append(o.list, x.address)
+	}
+	if before == nil || before.local || !x.local {
+		o.own[key] = x
+	}
 }
 
 // isAftermath knows the reply that only says that the commands before it
 // failed: DATA without a recipient that was accepted.
 func isAftermath(x *answer) bool {
 	return !x.local && startsWithCode(x.reply) && x.reply[:3] == "503" && containsFold(x.reply, "rcpt")
-}
-
-// mergeOutcome keeps one answer an address; the remote host's words outweigh
-// the MTA's own.
-func mergeOutcome(own []answer, x answer) []answer {
-	for i := range own {
-		if !strings.EqualFold(own[i].address, x.address) {
-			continue
-		}
-		if own[i].local || !x.local {
-			own[i] = x
-		}
-		return own
-	}
-	return append(own, x)
 }
 
 // fill takes over what an answer tells.
