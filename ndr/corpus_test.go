@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"testing"
@@ -56,6 +57,7 @@ func samples(t testing.TB, dir, set string) []sample {
 			want, known = []string{strings.ToLower(row.Recipient)}, true
 		}
 		known = known || row.IsBounce != nil && !*row.IsBounce
+		known = known && !slices.Contains(want, "") // an address that the label does not know
 		if !known || row.IsBounce != nil && *row.IsBounce && len(want) == 0 {
 			continue
 		}
@@ -128,8 +130,8 @@ func TestCorpus(t *testing.T) {
 		name  string
 		floor float64 // share of the mails that must come out right
 	}{
-		{"mtalab/notqmail", 1}, {"mtalab/postfix", 0}, {"sisimai", 0}, {"flufl", 0}, {"bounceparser", 0}, {"bounce_email", 0}, {"dada-mail", 0},
-		{"exim-testsuite", 0},
+		{"mtalab/notqmail", 1}, {"sisimai", 0.95}, {"flufl", 0.95}, {"bounceparser", 1}, {"bounce_email", 1}, {"dada-mail", 1},
+		{"exim-testsuite", 1},
 	} {
 		t.Run(set.name, func(t *testing.T) {
 			right, all := 0, 0
