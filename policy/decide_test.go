@@ -106,6 +106,15 @@ func TestDecide(t *testing.T) {
 		{"blocked, lifted", []step{lifted(2, ""), blocked(1, "")}, "", 3, "may"},
 		{"lifted, blocked", []step{lifted(1, ""), blocked(2, "")}, "", 3, "block since 2"},
 
+		{"the latest lifting stands", []step{lifted(1, ""), gone(2, "a"), lifted(3, "")}, "", 4, "may"},
+		{"the latest block stands", []step{blocked(1, ""), lifted(2, ""), blocked(3, "")}, "", 4, "block since 3"},
+		{"unknown user at the moment of lifting", []step{gone(1, "a"), lifted(1, "")}, "", 2, "may"},
+		{"blocked at the moment of lifting", []step{blocked(1, ""), lifted(1, "")}, "", 2, "may"},
+		{"complaint at the moment of lifting", []step{objects(1, codebook.Complaint, ""), lifted(1, "")}, "", 2, "may"},
+		{"failed at the moment of a delivery", []step{failed(1, "a"), failed(2, "b"), delivered(2, "x")}, "", 3, "may"},
+		{"failed when the suppression ended", []step{failed(1, "a"), failed(2, "b"), failed(3, "c"), failed(33, "d")}, "", 34, "failures mailbox-full since 33 until 93 failures 4 doublings 1"},
+		{"a delivery that came back for good", []step{failed(1, "a"), failed(2, "b"), delivered(3, "c"), gone(3.5, "c")}, "", 4, "address user-unknown since 3.5 failures 2"},
+
 		{"unverified unknown user", []step{unverified(gone(1, "a"))}, "", 2, "may"},
 		{"unverified failures", []step{failed(1, "a"), failed(2, "b"), unverified(failed(3, "c"))}, "", 4, "may failures 2"},
 		{"unverified complaint", []step{unverified(objects(1, codebook.Complaint, "news"))}, "news", 2, "may"},
@@ -232,6 +241,23 @@ func TestDeliveriesThatAllCameBackHideNoFailure(t *testing.T) {
 	}
 	if a := Decide(fold(steps), "", Settings{}, after(12)); !a.Suppressed || a.Failures < keptDeliveries {
 		t.Errorf("%s", a.Why)
+	}
+}
+
+// Where the last true delivery is no longer known, what was before it must not
+// be held against the recipient.
+func TestDeliveriesThatFellOutErrTowardsMailing(t *testing.T) {
+	var steps []step
+	for i := range 8 {
+		steps = append(steps, failed(float64(i)/10, fmt.Sprint("old", i)))
+	}
+	steps = append(steps, delivered(1, "good"))
+	for i := range keptDeliveries {
+		m := fmt.Sprint("m", i)
+		steps = append(steps, delivered(float64(2+i), m), failed(float64(2+i)+0.01, m))
+	}
+	if a := Decide(fold(steps), "", Settings{Consecutive: 10}, after(9)); a.Suppressed || a.Failures != keptDeliveries {
+		t.Errorf("%d failures: %s", a.Failures, a.Why)
 	}
 }
 

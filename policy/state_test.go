@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -234,6 +235,31 @@ func TestTextsAndTimesAtTheirLimits(t *testing.T) {
 				t.Errorf("%v %q: %v", at, text[:min(5, len(text))], err)
 			}
 			Decide(s, text, Settings{}, at)
+		}
+	}
+}
+
+func TestEncodingsThatNoStateHasAreRefused(t *testing.T) {
+	a, b := mark{at: 2, key: 7}, mark{at: 1, key: 7}
+	c := mark{at: 1, key: 8}
+	for name, s := range map[string]State{
+		"a message twice":              {failures: []mark{a, b}},
+		"the latest last":              {failures: []mark{c, a}},
+		"first after latest":           {hard: []mark{b}, firstHard: a},
+		"a stream twice":               {lifts: []byHand{{stream: "x"}, {stream: "x"}}},
+		"streams not sorted":           {blocks: []byHand{{stream: "y"}, {stream: "x"}}},
+		"many streams, yet one by one": {objections: []objection{{stream: "x", first: a, last: a}}, manyObjections: true},
+		"a time out of range":          {failures: []mark{{at: maxMillis + 1, key: 1}}},
+		"a name that is not trimmed":   {lifts: []byHand{{stream: " x"}}},
+	} {
+		b, _ := s.MarshalBinary()
+		if err := new(State).UnmarshalBinary(b); !errors.Is(err, ErrState) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, b := range [][]byte{nil, {}, {1}, {0, 0}, {2, 0}, {1, 0, 0}, {1, 255}} {
+		if err := new(State).UnmarshalBinary(b); !errors.Is(err, ErrState) {
+			t.Errorf("%x: %v", b, err)
 		}
 	}
 }
