@@ -38,7 +38,7 @@ type sesNotification struct {
 
 func readAmazonSNS(m *Mail) (Report, bool) {
 	start := strings.IndexByte(m.Text, '{')
-	if start < 0 {
+	if start < 0 || !containsFold(m.From, "sns.") && !containsFold(m.Subject, "notification") {
 		return Report{}, false
 	}
 	// QUIRK: SNS breaks lines of more than 990 bytes by a line end and a blank,

@@ -39,7 +39,7 @@ func readAOL(m *Mail) (Report, bool) {
 		f.said(said)
 		failures = append(failures, f)
 	}
-	return Report{Failures: failures}, len(failures) > 0
+	return settle(m, failures)
 }
 
 // compuServe reads CompuServe, later of AOL: "Invalid receiver address:

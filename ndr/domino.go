@@ -20,7 +20,7 @@ var domino = decoder{
 func readDomino(m *Mail) (Report, bool) {
 	if _, after, found := cutFold(m.Text, "failure reasons"); found {
 		failures := notesFailures(after)
-		return Report{Format: "notes", Failures: failures}, len(failures) > 0
+		return Report{Format: "notes", Failures: failures}, len(failures) > 0 && mayReport(m)
 	}
 	_, after, found := cutFold(m.Text, "not delivered to:")
 	if !found {

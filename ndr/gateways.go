@@ -127,7 +127,7 @@ func readWorkMail(m *Mail) (Report, bool) {
 		return settle(m, failures)
 	}
 	r, ok := fieldsInText(report)
-	return r, ok
+	return r, ok && mayReport(m)
 }
 
 var workMailList = listing{begin: []string{"to the following recipient"}, end: []string{"technical report"}}

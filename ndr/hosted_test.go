@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,18 +94,66 @@ func hostedJSON(t *testing.T, raw []byte) []byte {
 	return append(out, '\n')
 }
 
-// BenchmarkHosted reads one mail of each hosted format after the other.
-func BenchmarkHosted(b *testing.B) {
+// foreign are the decoders that read some of these mails too, or what is left
+// of them, and have tests of their own.
+var foreign = []string{"exim", "qmail", "postfix", "sendmail", "james", "generic"}
+
+// TestPeopleWhoQuoteReports wants nothing out of letters in which a person
+// shows a report to somebody.
+func TestPeopleWhoQuoteReports(t *testing.T) {
+	for name, raw := range hostedMails(t) {
+		_, body, _ := bytes.Cut(raw, []byte("\n\n"))
+		for _, mark := range []string{"", "> "} {
+			letter := "From: Jane <jane@example.org>\nTo: help@example.com\nSubject: Re: what does this mean?\nIn-Reply-To: <1@example.org>\n\nHello,\n\n" +
+				mark + strings.ReplaceAll(string(body), "\n", "\n"+mark)
+			if r, ok := ndr.Read(ndr.NewMail(mailpart.Parse([]byte(letter), mailpart.Limits{}))); ok {
+				if hosted := !slices.Contains(foreign, r.Format); hosted {
+					t.Errorf("%s quoted with %q: %s found %d failures", name, mark, r.Format, len(r.Failures))
+				}
+			}
+		}
+	}
+}
+
+// TestReturnedMessagesGiveNoAddresses knows that each returned message in the
+// test mails names trap@example.net, and that the sender did not fail.
+func TestReturnedMessagesGiveNoAddresses(t *testing.T) {
+	for name, raw := range hostedMails(t) {
+		for cut := range 41 {
+			r, _ := ndr.Read(ndr.NewMail(mailpart.Parse(raw[:len(raw)*cut/40], mailpart.Limits{})))
+			for _, f := range r.Failures {
+				if slices.Contains(foreign, r.Format) {
+					continue
+				}
+				if f.Recipient == "trap@example.net" || f.Recipient == "sender@example.com" {
+					t.Errorf("%s cut at %d/40: %s says that %s failed", name, cut, r.Format, f.Recipient)
+				}
+			}
+		}
+	}
+}
+
+// hostedMails gives the test mails by name.
+func hostedMails(t testing.TB) map[string][]byte {
 	files, err := filepath.Glob("testdata/hosted/*.eml")
 	if err != nil || len(files) == 0 {
-		b.Fatalf("no test mails: %v", err)
+		t.Fatalf("no test mails: %v", err)
 	}
-	var mails [][]byte
+	mails := make(map[string][]byte, len(files))
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
+		mails[filepath.Base(file)] = raw
+	}
+	return mails
+}
+
+// BenchmarkHosted reads one mail of each hosted format after the other.
+func BenchmarkHosted(b *testing.B) {
+	var mails [][]byte
+	for _, raw := range hostedMails(b) {
 		mails = append(mails, raw)
 	}
 	b.ReportAllocs()
