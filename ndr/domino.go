@@ -22,11 +22,7 @@ func readDomino(m *Mail) (Report, bool) {
 		failures := notesFailures(after)
 		return Report{Format: "notes", Failures: failures}, len(failures) > 0 && mayReport(m)
 	}
-	_, after, found := cutFold(m.Text, "not delivered to:")
-	if !found {
-		return Report{}, false
-	}
-	names, reason, found := cutFold(after, "because:")
+	names, reason, found := dominoParts(m)
 	if !found {
 		return Report{}, false
 	}
@@ -48,6 +44,28 @@ func readDomino(m *Mail) (Report, bool) {
 		failures = append(failures, f)
 	}
 	return Report{Failures: failures}, len(failures) > 0 && mayReport(m)
+}
+
+// dominoParts gives what stands between "was not delivered to:" and "because:",
+// and behind it; in other languages, the second and the third of the paragraphs
+// that are indented, where the subject says "DELIVERY FAILURE".
+func dominoParts(m *Mail) (names, reason string, found bool) {
+	if _, after, found := cutFold(m.Text, "not delivered to:"); found {
+		return cutFold(after, "because:")
+	}
+	if !hasPrefixFold(m.Subject, "delivery failure") {
+		return "", "", false
+	}
+	var indented []string
+	for paragraph := range paragraphs(m.Text) {
+		if indentOf(paragraph) > 0 && len(indented) < 3 {
+			indented = append(indented, paragraph)
+		}
+	}
+	if len(indented) < 3 {
+		return "", "", false
+	}
+	return indented[1], indented[2], true
 }
 
 // firstParagraph gives the text up to the first empty line behind words.
