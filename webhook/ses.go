@@ -15,7 +15,7 @@ import (
 // https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html
 // https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
 func (d *decoder) ses(item object) {
-	if !item.has("Records") {
+	if isSNS(item) || !item.has("Records") { // beside an SNS message nothing else counts: it is not signed
 		d.sesWrapped(item)
 		return
 	}
