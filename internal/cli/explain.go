@@ -86,6 +86,9 @@ func (c *explainCmd) Run(s *streams) error {
 // reportIn reads a text that is a whole report, header and all, as people paste
 // it. It returns the events in it, classified.
 func (x *explainer) reportIn(text string) []event.Event {
+	if !strings.ContainsAny(text, "\r\n") {
+		return nil
+	}
 	src, err := intray.OpenBytes([]byte(text), intray.Options{})
 	if err != nil || src.Kind() == intray.Text {
 		return nil

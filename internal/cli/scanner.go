@@ -138,7 +138,7 @@ func (p *producer) stream(f intray.File) {
 		return
 	}
 	defer in.Close()
-	src, err := intray.Open(&counted{in, p.progress}, intray.Options{MaxRecord: p.limit})
+	src, err := intray.Open(&counted{in, p.progress}, intray.Options{MaxRecord: p.limit, FileSize: f.Size})
 	if err != nil {
 		p.add(scanItem{file: f, err: err}, 0)
 		return

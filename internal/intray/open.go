@@ -34,6 +34,7 @@ func Open(r io.Reader, opt Options) (Source, error) {
 			return newSource(in, opt)
 		}
 		in = bufio.NewReaderSize(next, bufferSize)
+		opt.FileSize = 0 // what it unpacks to is another matter
 	}
 	return nil, &UnreadableError{What: "data compressed more than three times"}
 }
@@ -80,7 +81,7 @@ func newSource(in *bufio.Reader, opt Options) (Source, error) {
 	case Text:
 		return newTextSource(in, opt), nil
 	}
-	return &singleSource{in: in, max: opt.maxRecord()}, nil
+	return &singleSource{in: in, opt: opt}, nil
 }
 
 // decompress returns what is below one layer of compression, nil if there is

@@ -35,6 +35,7 @@ type Source interface {
 // Options bound what reading may take.
 type Options struct {
 	MaxRecord int64 // bytes of one record that are kept; 0 means DefaultMaxRecord
+	FileSize  int64 // of the file, where known: room for a mail is made at once
 }
 
 // DefaultMaxRecord is how much of a mail is kept. The rest is passed over.

@@ -10,7 +10,7 @@ import (
 // singleSource gives a file as one mail.
 type singleSource struct {
 	in   io.Reader
-	max  int64
+	opt  Options
 	done bool
 }
 
@@ -35,7 +35,7 @@ func (s *singleSource) Next() (Record, error) {
 		return Record{}, io.EOF
 	}
 	s.done = true
-	raw, size, err := readBounded(s.in, s.max)
+	raw, size, err := readBounded(s.in, s.opt)
 	raw = bytes.TrimPrefix(raw, utf8BOM)
 	if err != nil && len(raw) == 0 {
 		return Record{}, err
@@ -44,9 +44,13 @@ func (s *singleSource) Next() (Record, error) {
 	return Record{Kind: Mail, Line: 1, Raw: raw, Size: size}, err
 }
 
-// readBounded keeps the first max bytes and counts them all.
-func readBounded(in io.Reader, most int64) (raw []byte, size int64, err error) {
+// readBounded keeps what the limit allows and counts all bytes.
+func readBounded(in io.Reader, opt Options) (raw []byte, size int64, err error) {
 	var buf bytes.Buffer
+	most := opt.maxRecord()
+	if known := min(opt.FileSize, most); known > 0 {
+		buf.Grow(int(known) + bytes.MinRead)
+	}
 	size, err = io.Copy(&buf, io.LimitReader(in, most))
 	if err != nil {
 		return buf.Bytes(), size, err
@@ -66,7 +70,7 @@ type textSource struct {
 }
 
 func newTextSource(in io.Reader, opt Options) *textSource {
-	raw, _, err := readBounded(in, opt.maxRecord())
+	raw, _, err := readBounded(in, opt)
 	return &textSource{rest: bytes.TrimPrefix(raw, utf8BOM), line: 1, err: err}
 }
 
