@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/mailpart"
 )
 
 // typed gives the value behind the type of a delivery report's field: "rfc822;
@@ -22,4 +23,29 @@ func actionField(value string) event.Action {
 		return event.Action(word)
 	}
 	return ""
+}
+
+// fieldsInText reads the fields of a delivery report (RFC 3464) that stand in a
+// text: several systems write them for people to read.
+func fieldsInText(text string) (Report, bool) {
+	var r Report
+	for _, block := range mailpart.ParseBlocks([]byte(strings.TrimLeft(text[:min(len(text), maxReturnedHeader)], "\n"))) {
+		if mta := typed(block.Get("Reporting-MTA")); mta != "" {
+			r.ReportingMTA = mta
+		}
+		address := typed(block.Get("Final-Recipient"))
+		if address == "" {
+			address = typed(block.Get("Original-Recipient"))
+		}
+		if address == "" {
+			continue
+		}
+		f := Failure{Recipient: address, Action: actionField(block.Get("Action")), RemoteMTA: typed(block.Get("Remote-MTA"))}
+		f.said(typed(block.Get("Diagnostic-Code")))
+		if f.Status.IsZero() {
+			_, f.Status = codesIn(block.Get("Status"))
+		}
+		r.Failures = append(r.Failures, f)
+	}
+	return r, len(r.Failures) > 0
 }

@@ -78,7 +78,7 @@ var table = [...]decoder{
 	exchange2003,
 	x400,
 	docomo,
-	tencent,
+	coremail,
 	mailRu,
 	forwarders,
 }

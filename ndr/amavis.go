@@ -1,10 +1,7 @@
 package ndr
 
 import (
-	"strings"
-
 	"github.com/rebound-mail/rebound/codebook"
-	"github.com/rebound-mail/rebound/event"
 )
 
 // amavis reads what amavisd-new tells senders of mail that it did not pass on:
@@ -59,62 +56,4 @@ var amavisSayings = []saying{
 	{"banned", codebook.AttachmentRejected, codebook.Permanent},
 	{"invalid header", codebook.NotRFCCompliant, codebook.Permanent},
 	{"bad header", codebook.NotRFCCompliant, codebook.Permanent},
-}
-
-// barracuda reads the notice of Barracuda Spam Firewall to a sender whose mail
-// it blocked: "Your message to: address was blocked by our Spam Firewall."
-var barracuda = decoder{
-	format: "barracuda",
-	marks:  []string{"blocked by our spam firewall", "\nx-barracuda-"},
-	read:   readBarracuda,
-}
-
-func readBarracuda(m *Mail) (Report, bool) {
-	before, after, found := cutFold(m.Text, "was blocked by")
-	if !found || !containsFold(after, "not been delivered") && !containsFold(after, "spam firewall") {
-		return Report{}, false
-	}
-	_, names, found := cutFold(before, "message to")
-	if !found {
-		return Report{}, false
-	}
-	var failures []Failure
-	for _, address := range addresses(names) {
-		f := Failure{Recipient: address, Hint: event.Hint{Reason: codebook.SpamContent, Lasting: codebook.Permanent}}
-		f.said("was blocked by " + strings.TrimSpace(firstParagraph(after)))
-		failures = append(failures, f)
-	}
-	return settle(m, failures)
-}
-
-// xWall reads the gateway XWall: an indented header of the message, among it
-// the recipient, then "Reason: words" and a sentence; the status stands in the
-// subject.
-var xWall = decoder{
-	format: "xwall",
-	marks:  []string{"\nx-mailer: xwall", "has encountered a delivery problem", "\nsubject: non delivery report: "},
-	read:   readXWall,
-}
-
-func readXWall(m *Mail) (Report, bool) {
-	head, reason, found := cutFold(m.Text, "encountered a delivery problem")
-	if !found {
-		return Report{}, false
-	}
-	var failures []Failure
-	for line := range strings.Lines(head) {
-		label, value := cutLabel(line)
-		if !strings.EqualFold(label, "to") {
-			continue
-		}
-		for _, address := range addresses(value) {
-			f := Failure{Recipient: address}
-			f.said(strings.TrimLeft(reason, ". \n"))
-			if f.Status.IsZero() {
-				_, f.Status = codesIn(m.Subject)
-			}
-			failures = append(failures, f)
-		}
-	}
-	return settle(m, failures)
 }
