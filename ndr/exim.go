@@ -256,6 +256,7 @@ var eximSayings = []saying{
 	{"connection timed out", codebook.ConnectionFailed, codebook.Temporary},
 	{"network is unreachable", codebook.ConnectionFailed, codebook.Temporary},
 	{"no route to host", codebook.ConnectionFailed, codebook.Temporary},
+	{"a tls session is required", codebook.TLSRequired, codebook.LastingUnknown},
 	{"have been failing for a long time", codebook.Expired, codebook.LastingUnknown},
 	{"retry timeout exceeded", codebook.Expired, codebook.LastingUnknown},
 	{"long failure period", codebook.Expired, codebook.LastingUnknown},

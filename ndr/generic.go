@@ -29,7 +29,7 @@ func readGeneric(m *Mail) (Report, bool) {
 	r := Report{ReportingMTA: m.host(), Confident: len(failures) > 0}
 	if len(failures) == 0 {
 		failures = g.found()
-		r.Confident = weight >= 5 && len(failures) > 0 && failures[0].Code != 0
+		r.Confident = weight >= 4 && len(failures) > 0 && failures[0].Code != 0
 	}
 	if len(failures) == 0 {
 		return Report{}, false
@@ -63,7 +63,7 @@ func reportWeight(m *Mail) int {
 	subject := strings.ToLower(m.Subject)
 	bounces := bouncing.in(subject)
 	switch {
-	case automatic.in(subject):
+	case automatic.in(subject), otherwise.in(subject) && !bounces:
 		return 0
 	case bounces && (!isReply(subject) || toBounces(m)):
 		weight += 2
@@ -231,9 +231,7 @@ func (g *generic) found() (failures []Failure) {
 			failures = append(failures, f)
 		}
 	}
-	if sole := g.withoutSender(failures); len(sole) > 0 {
-		failures = sole
-	}
+	failures = g.withoutSender(failures)
 	switch {
 	case best == 1 && len(failures) > 1:
 		return nil // several addresses and nothing that tells which one failed
@@ -250,13 +248,16 @@ func (g *generic) fromSystem() bool {
 }
 
 // withoutSender drops the address that the report was sent to, which is the
-// original sender's, unless it is the only one.
+// original sender's, unless it is the only one and a reply refused it.
 func (g *generic) withoutSender(failures []Failure) (kept []Failure) {
 	to := addresses(g.mail.Root.Header.Get("To"))
 	for _, f := range failures {
 		if !containsAddress(to, f.Recipient) {
 			kept = append(kept, f)
 		}
+	}
+	if len(kept) == 0 && len(failures) == 1 && failures[0].Code != 0 {
+		return failures
 	}
 	return kept
 }
@@ -354,13 +355,13 @@ func (g *generic) first(is func(*genericLine) bool) int {
 func (g *generic) block(i int) string {
 	l := &g.lines[i]
 	_, start, end := nextAddress(l.text, 0)
-	said := strings.Trim(l.text[end:], " \t>:;,-)]")
+	said := unwrap(strings.TrimLeft(l.text[end:], " \t>:;,-|)]"))
 	if strings.Trim(l.text[:start], " \t<*-\"'([") != "" && !equalsAny(l.label, genericLabels) {
 		said = l.text // a sentence with the address in it
 	}
 	for j := i + 1; j < len(g.lines); j++ {
 		next := &g.lines[j]
-		if next.blank && said != "" || next.lone || equalsAny(next.label, senderLabels) || equalsAny(next.label, genericLabels) && len(next.listed) > 0 {
+		if next.blank && said != "" || next.lone || startsOther(next, l) || equalsAny(next.label, senderLabels) || equalsAny(next.label, genericLabels) && len(next.listed) > 0 {
 			break
 		}
 		said += "\n" + next.said()
@@ -371,6 +372,16 @@ func (g *generic) block(i int) string {
 		}
 	}
 	return said
+}
+
+// startsOther says whether a line begins with an address that another one does
+// not list.
+func startsOther(next, l *genericLine) bool {
+	if len(next.listed) == 0 || containsAddress(l.listed, next.listed[0]) {
+		return false
+	}
+	_, start, _ := nextAddress(next.text, 0)
+	return strings.Trim(next.text[:start], "<*-\"'([•·| \t") == ""
 }
 
 // said gives what a line says, without a label such as "Reason:".

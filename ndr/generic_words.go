@@ -9,6 +9,7 @@ var (
 	failing    = newWordSet(failureWords)
 	delaying   = newWordSet(genericDelayWords)
 	automatic  = newWordSet(autoReplyWords)
+	otherwise  = newWordSet(otherSubjects)
 	contacting = newWordSet(contactWords)
 	fromDaemon = newWordSet(daemonNames)
 )
@@ -75,6 +76,14 @@ var autoReplyWords = []string{
 	"out of office", "out of the office", "autoreply", "auto-reply", "auto reply", "automatic reply", "automatic response", "auto response", "autoresponse", "vacation", "on leave", "on holiday", "away until",
 	"away from", "abwesen", "automatische antwort", "réponse automatique", "absence du bureau", "respuesta automática", "fuera de la oficina", "risposta automatica", "fuori sede", "resposta automática", "automatisch antwoord",
 	"afwezig", "automatyczna odpowied", "automatiskt svar", "autosvar", "automaattinen vastaus", "автоответ", "自動回覆", "自动回复", "自動応答", "자동 회신", "부재중", "不在",
+}
+
+// otherSubjects are words of the subjects of what mail systems send besides
+// reports: to their users about their mailboxes, to postmasters about sessions.
+var otherSubjects = []string{
+	"smtp server: errors from", "smtp server: protocol error", "smtp server: error", "logwatch", "report domain:", "almost full", "nearly full", "quota warning", "quota notification", "storage limit", "disk usage", "mailbox size",
+	"is full soon", "fast voll", "presque plein", "casi llen", "quase chei", "quasi pien", "bijna vol", "prawie pełn", "почти заполнен", "容量不足", "空き容量", "cron <", "spam digest", "quarantine summary", "spam report", "quarantine report", "quarantine digest",
+	"moderator approval", "post by non-member", "subscription confirmation", "welcome to", "password",
 }
 
 // genericLabels come before the address that failed: "Label: address".

@@ -115,6 +115,8 @@ var qmailSayings = []saying{
 	{"couldn't find any host by that name", codebook.DomainUnknown, codebook.Permanent},
 	{"couldn't find a mail exchanger or ip address", codebook.DomainUnknown, codebook.Permanent},
 	{"cname lookup failed", codebook.DNSFailure, codebook.Temporary},
+	{"tls connect failed", codebook.TLSRequired, codebook.LastingUnknown},
+	{"tls required", codebook.TLSRequired, codebook.LastingUnknown},
 	{"wasn't able to establish an smtp connection", codebook.ConnectionFailed, codebook.Temporary},
 	{"but connection died", codebook.ConnectionFailed, codebook.Temporary},
 	{"this message is looping", codebook.RoutingLoop, codebook.Permanent},
