@@ -24,8 +24,12 @@ type scanner struct {
 	classifier *classify.Classifier
 	parse      func([]byte, bounce.Options) bounce.Report
 	encoder    func() encoder // one a job; nil writes nothing
+	memory     int64          // for mails under way; 0 means twice the limit, and leastMemory at least
 	budget     budget
 }
+
+// leastMemory keeps all cores busy with mails of any usual size.
+const leastMemory = 64 << 20
 
 // encoder writes events in a form.
 type encoder interface {
@@ -72,7 +76,10 @@ type failure struct{ file, why string }
 
 // run scans everything. It fails only if the output cannot be written.
 func (s *scanner) run(report *scanReport, out io.Writer) error {
-	s.budget.init(max(2*s.limit, 64<<20))
+	if s.memory == 0 {
+		s.memory = max(2*s.limit, leastMemory)
+	}
+	s.budget.init(s.memory)
 	return ordered(func(give func(*scanJob) bool) {
 		p := &producer{scanner: s, give: give, progress: report.progress}
 		p.produce()
