@@ -135,7 +135,7 @@ func (f *eximFields) field(word, rest string) string {
 			f.source, _, _ = strings.Cut(after, "]")
 		}
 	case "C":
-		f.said = strings.TrimSuffix(strings.TrimPrefix(value, "\""), "\"")
+		f.said = unquoteExim(value)
 	}
 	return rest
 }
@@ -177,4 +177,14 @@ func (f *eximFields) more(text string) {
 	case text != "":
 		f.text += ": " + text
 	}
+}
+
+// unquoteExim takes the quotes off a value, and the backslashes before quotes
+// and backslashes within it (deliver.c, delivery_log).
+func unquoteExim(s string) string {
+	s = strings.TrimSuffix(strings.TrimPrefix(s, "\""), "\"")
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(s)
 }

@@ -92,8 +92,9 @@ func eximHost(s string) (host, rest string, ok bool) {
 }
 
 // unescapeExim undoes what Exim does to characters that do not print: "\n",
-// "\\", "\t" and octal numbers (string_printing in string.c). Line ends become
-// blanks, as they do where a notification is unfolded.
+// "\t" and octal numbers (string_printing in string.c). Other backslashes are
+// the server's own. Line ends become blanks, as they do where a notification is
+// unfolded.
 func unescapeExim(s string) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
@@ -113,8 +114,6 @@ func unescapeExim(s string) string {
 		case '0' <= c && c <= '3' && i+2 < len(s) && isOctal(s[i+1]) && isOctal(s[i+2]):
 			b = append(b, (c-'0')<<6|(s[i+1]-'0')<<3|(s[i+2]-'0'))
 			i += 2
-		case c == '\\' || c == '"':
-			b = append(b, c)
 		default:
 			b = append(b, '\\', c)
 		}

@@ -1,0 +1,444 @@
+package maillog_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rebound-mail/rebound/bounce"
+	"github.com/rebound-mail/rebound/classify"
+	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/maillog"
+)
+
+// These tests run a real Postfix and a real Exim against a server on loopback
+// that answers by script, and compare the events of the log with those of the
+// notification that the same MTA sent about the same failure. They need the
+// programs (Debian: postfix; the file exim4 of exim4-daemon-light, or its path
+// in REBOUND_EXIM), root rights, and touch no service of the system.
+
+// scripted are the answers by local part: to RCPT TO, or with "data:" before
+// to the message. Lines are parted by "\n".
+var scripted = map[string]string{
+	"ok":         "250 2.1.5 recipient accepted",
+	"unknown":    "550 5.1.1 <unknown@remote.example>: no such person here",
+	"full":       "552-5.2.2 The mailbox of full is over its quota.\n552-5.2.2 Ask the owner to make room (really),\n552 5.2.2 then send again.",
+	"bare":       "550 mailbox unavailable",
+	"disabled":   "550 5.2.1 this account has been disabled",
+	"blocked":    "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org",
+	"spam":       "data:554 5.7.1 message (id 7) refused as spam",
+	"toolarge":   "data:552 5.3.4 message size exceeds the limit of 10 kB",
+	"greylisted": "451 4.7.1 greylisted, try again in 300 seconds",
+	"tempfull":   "452 4.2.2 mailbox full",
+	"busy":       "421 4.3.2 too busy, come back later",
+	"said":       `550 5.7.1 host other[192.0.2.9] said: 550 no (in reply to "DATA\x" command)`,
+}
+
+const sender = "news@sender.example"
+
+// server is an SMTP server that answers by script and keeps the notifications
+// sent to the sender.
+type server struct {
+	listener net.Listener
+	mu       sync.Mutex
+	mails    [][]byte
+}
+
+func newServer(t *testing.T) *server {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Skipf("no loopback: %v", err)
+	}
+	s := &server{listener: l}
+	t.Cleanup(func() { l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go s.serve(c)
+		}
+	}()
+	return s
+}
+
+func (s *server) port() int { return s.listener.Addr().(*net.TCPAddr).Port }
+
+func (s *server) serve(c net.Conn) {
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(time.Minute))
+	in := bufio.NewReader(c)
+	reply := func(text string) { fmt.Fprint(c, strings.ReplaceAll(text, "\n", "\r\n"), "\r\n") }
+	reply("220 remote.example ESMTP")
+	content, returned := "", false
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil {
+			return
+		}
+		verb := strings.ToUpper(line[:min(4, len(line))])
+		switch verb {
+		case "EHLO":
+			reply("250-remote.example\n250 ENHANCEDSTATUSCODES")
+		case "RCPT":
+			local, _, _ := strings.Cut(line[strings.IndexByte(line, '<')+1:], "@")
+			answer := scripted[local]
+			if answer == "" {
+				answer, returned = "250 2.1.5 ok", true
+			}
+			if after, ok := strings.CutPrefix(answer, "data:"); ok {
+				content, answer = after, "250 2.1.5 ok"
+			}
+			reply(answer)
+		case "DATA":
+			reply("354 go on")
+			mail := readMail(in)
+			if returned {
+				s.mu.Lock()
+				s.mails = append(s.mails, mail)
+				s.mu.Unlock()
+			}
+			if content == "" {
+				content = "250 2.0.0 message accepted"
+			}
+			reply(content)
+			content, returned = "", false
+		case "QUIT":
+			reply("221 2.0.0 bye")
+			return
+		default:
+			reply("250 2.0.0 ok")
+		}
+	}
+}
+
+// readMail reads to the lone dot.
+func readMail(in *bufio.Reader) []byte {
+	var mail []byte
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil || line == ".\r\n" {
+			return mail
+		}
+		mail = append(mail, strings.TrimPrefix(line, ".")...)
+	}
+}
+
+// failures gives the events of the notifications received so far, by
+// recipient.
+func (s *server) failures() map[string]event.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events := map[string]event.Event{}
+	for _, mail := range s.mails {
+		for _, e := range bounce.Parse(mail, bounce.Options{}).Events {
+			if e.Kind == event.Bounce {
+				events[e.Recipient] = e
+			}
+		}
+	}
+	return events
+}
+
+// recipients are all who are written to.
+func recipients() []string {
+	var list []string
+	for local := range scripted {
+		list = append(list, local+"@remote.example")
+	}
+	sort.Strings(list)
+	return list
+}
+
+// wait waits until every recipient but the accepted one has been reported.
+func (s *server) wait(t *testing.T, diagnose func() string) map[string]event.Event {
+	t.Helper()
+	for range 300 {
+		if f := s.failures(); len(f) >= len(scripted)-1 {
+			return f
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("only %d of %d failures were reported; log:\n%s", len(s.failures()), len(scripted)-1, tail(diagnose()))
+	return nil
+}
+
+// compare holds the events of a log against those of the notifications.
+func compare(t *testing.T, log string, mails map[string]event.Event, format maillog.Format) {
+	t.Helper()
+	if f, ok := maillog.Detect([]byte(log)); !ok || f != format {
+		t.Errorf("Detect = %q, %v", f, ok)
+	}
+	c := classify.New(codebook.Default())
+	r := maillog.New(maillog.Options{Now: time.Now(), Location: time.Local, Samples: 10})
+	logged, delivered := map[string]event.Event{}, 0
+	for _, e := range feed(r, log) {
+		switch {
+		case e.Kind == event.Delivery && e.Recipient == "ok@remote.example":
+			delivered++
+		case e.Kind == event.Bounce:
+			if _, twice := logged[e.Recipient]; twice {
+				t.Errorf("%s: two bounces", e.Recipient)
+			}
+			logged[e.Recipient] = e
+		}
+	}
+	if delivered != 1 {
+		t.Errorf("ok@remote.example was delivered %d times", delivered)
+	}
+	if s := r.Stats(); s.Damaged > 0 {
+		t.Errorf("damaged lines: %+v", s)
+	}
+	for to, mail := range mails {
+		e, ok := logged[to]
+		if !ok {
+			t.Errorf("%s: no bounce in the log", to)
+			continue
+		}
+		c.Event(&e)
+		c.Event(&mail)
+		same(t, to, "diagnostic", strings.Join(strings.Fields(e.Diagnostic), " "), strings.TrimSuffix(strings.Join(strings.Fields(mail.Diagnostic), " "), ": retry timeout exceeded"))
+		same(t, to, "reply code", e.ReplyCode, mail.ReplyCode)
+		if e.Status.IsZero() && mail.Status.Subject == 0 && mail.Status.Detail == 0 {
+			mail.Status = e.Status // Exim makes one up for its notification
+		}
+		same(t, to, "status", e.Status, mail.Status)
+		same(t, to, "message id", e.MessageID, mail.MessageID)
+		same(t, to, "sender", e.Sender, mail.Sender)
+		same(t, to, "reason", e.Verdict.Reason, mail.Verdict.Reason)
+		same(t, to, "lasting", e.Verdict.Lasting, mail.Verdict.Lasting)
+		same(t, to, "decision", e.Verdict.Decision, mail.Verdict.Decision)
+	}
+	if t.Failed() {
+		t.Logf("log:\n%s", tail(log))
+	}
+	t.Logf("%d bounces compared", len(mails))
+}
+
+func same[T comparable](t *testing.T, to, what string, log, mail T) {
+	t.Helper()
+	if log != mail {
+		t.Errorf("%s: %s: log has %v, notification %v", to, what, log, mail)
+	}
+}
+
+// work makes a directory that programs under other users can reach.
+func work(t *testing.T) string {
+	dir, err := os.MkdirTemp("", "rebound-mta-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// inject hands the message to a sendmail program, once for each recipient.
+func inject(t *testing.T, command string, args ...string) {
+	t.Helper()
+	for _, to := range recipients() {
+		local, _, _ := strings.Cut(to, "@")
+		cmd := exec.Command(command, append(args[:len(args):len(args)], "-f", sender, to)...)
+		cmd.Stdin = strings.NewReader("From: " + sender + "\nTo: " + to + "\nSubject: test\nMessage-ID: <" + local + "@sender.example>\n\nHello.\n")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+	}
+}
+
+func needRoot(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in short mode: starts an MTA")
+	}
+	if os.Geteuid() != 0 {
+		t.Skip("needs root rights to run an MTA")
+	}
+}
+
+func TestRealPostfix(t *testing.T) {
+	needRoot(t)
+	for _, program := range []string{"/usr/sbin/postfix", "/usr/lib/postfix/sbin/master"} {
+		if _, err := os.Stat(program); err != nil {
+			t.Skipf("no Postfix: %v", err)
+		}
+	}
+	if _, err := user.Lookup("postfix"); err != nil {
+		t.Skipf("no Postfix: %v", err)
+	}
+	s, dir := newServer(t), work(t)
+	conf := filepath.Join(dir, "conf")
+	write(t, filepath.Join(conf, "main.cf"), fmt.Sprintf(postfixMain, dir, s.port()))
+	write(t, filepath.Join(conf, "master.cf"), postfixMaster)
+	owner, _ := user.Lookup("postfix")
+	data := filepath.Join(dir, "data")
+	write(t, filepath.Join(data, "x"), "")
+	write(t, filepath.Join(dir, "queue", "x"), "")
+	if out, err := exec.Command("chown", "-R", owner.Uid, data).CombinedOutput(); err != nil {
+		t.Fatalf("chown: %v\n%s", err, out)
+	}
+	log := func() string { b, _ := os.ReadFile(filepath.Join(dir, "log")); return string(b) }
+	if out, err := exec.Command("/usr/sbin/postfix", "-c", conf, "start").CombinedOutput(); err != nil {
+		t.Skipf("Postfix does not start here: %v\n%s%s", err, out, log())
+	}
+	t.Cleanup(func() { exec.Command("/usr/sbin/postfix", "-c", conf, "abort").Run() })
+	inject(t, "/usr/sbin/sendmail", "-C", conf)
+	mails := s.wait(t, log)
+	time.Sleep(300 * time.Millisecond) // the last lines
+	compare(t, log(), mails, maillog.Postfix)
+}
+
+const postfixMain = `compatibility_level = 3.6
+queue_directory = %[1]s/queue
+data_directory = %[1]s/data
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = %[1]s/log
+maillog_file_prefixes = %[1]s
+myhostname = mta.example.com
+mydestination =
+inet_interfaces = loopback-only
+inet_protocols = ipv4
+relayhost = [127.0.0.1]:%[2]d
+alias_maps =
+local_recipient_maps =
+maximal_queue_lifetime = 0
+smtp_tls_security_level = none
+bounce_size_limit = 1000
+`
+
+const postfixMaster = `pickup unix n - n 1 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+`
+
+// findExim gives the path of an Exim that runs, "" and why if there is none.
+func findExim() (path, why string) {
+	names := []string{os.Getenv("REBOUND_EXIM"), "/usr/sbin/exim4", "/usr/sbin/exim"}
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if _, err := os.Stat(name); err != nil {
+			why = err.Error()
+			continue
+		}
+		if out, err := exec.Command(name, "-C", "/dev/null", "-bV").CombinedOutput(); err != nil {
+			why = strings.TrimSpace(string(out))
+			continue
+		}
+		return name, ""
+	}
+	return "", why
+}
+
+func TestRealExim(t *testing.T) {
+	needRoot(t)
+	exim, why := findExim()
+	if exim == "" {
+		t.Skipf("no Exim: %s", why)
+	}
+	s, dir := newServer(t), work(t)
+	conf := filepath.Join(dir, "exim.conf")
+	write(t, conf, fmt.Sprintf(eximConf, dir, s.port(), exim))
+	spool := filepath.Join(dir, "spool")
+	write(t, filepath.Join(spool, "x"), "")
+	if out, err := exec.Command("chown", "-R", "mail:mail", spool).CombinedOutput(); err != nil {
+		t.Skipf("no user mail: %v\n%s", err, out)
+	}
+	log := func() string {
+		main, _ := os.ReadFile(filepath.Join(spool, "mainlog"))
+		panics, _ := os.ReadFile(filepath.Join(spool, "paniclog"))
+		return string(main) + string(panics)
+	}
+	inject(t, exim, "-C", conf, "-odq", "-oi") // delivered by queue runs alone: they keep the rights that -C costs others
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { // what was deferred, and the notifications
+		for ctx.Err() == nil {
+			exec.CommandContext(ctx, exim, "-C", conf, "-qff").Run()
+			time.Sleep(500 * time.Millisecond)
+		}
+	}()
+	mails := s.wait(t, log)
+	cancel()
+	time.Sleep(300 * time.Millisecond)
+	compare(t, log(), mails, maillog.Exim)
+}
+
+const eximConf = `exim_path = %[3]s
+exim_user = mail
+exim_group = mail
+primary_hostname = mta.example.com
+spool_directory = %[1]s/spool
+log_file_path = %[1]s/spool/%%slog
+keep_environment =
+tls_advertise_hosts =
+trusted_users = root
+untrusted_set_sender = *
+dsn_advertise_hosts =
+log_selector = +millisec
+timezone = UTC
+
+begin routers
+out:
+  driver = manualroute
+  transport = smtp
+  route_list = * 127.0.0.1
+  self = send
+
+begin transports
+smtp:
+  driver = smtp
+  port = %[2]d
+  hosts_try_prdr =
+  allow_localhost
+
+begin retry
+remote.example * F,1s,1s
+* * F,1h,1m
+`
+
+// tail gives the last lines of a log.
+func tail(log string) string { return log[max(0, len(log)-4000):] }
