@@ -35,6 +35,9 @@ func nextAddress(text string, from int) (address string, start, end int) {
 		}
 		at += i
 		start, end = localStart(text, from, at), domainEnd(text, at)
+		if start > from && text[start-1] == '"' && strings.HasPrefix(text[end:], "\"@") {
+			continue // an "@" within a quoted local part
+		}
 		if start < at && end > at+1 && end-start <= maxAddress {
 			return cleanAddress(text[start:end]), start, end
 		}

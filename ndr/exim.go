@@ -15,7 +15,7 @@ var exim = decoder{
 	format: "exim",
 	marks: []string{
 		"created automatically by mail delivery software", "\nx-failed-recipients: ", "could not be delivered to one or more of its",
-		"could not be delivered to all of its", "has not yet been delivered to", "has not been delivered to one or more",
+		"could not be delivered to all of its", "\nsubject: warning: message ", "has not yet been delivered to", "has not been delivered to one or more",
 		"\nsubject: mail delivery failed", "incorrectly constructed", "the following address(es) failed",
 		"message has not yet been delivered is:", "(generated from ",
 	},
@@ -23,7 +23,7 @@ var exim = decoder{
 }
 
 func readExim(m *Mail) (Report, bool) {
-	list, action, ok := eximList(m.Text)
+	list, action, ok := eximList(m)
 	if !ok {
 		return Report{}, false
 	}
@@ -48,7 +48,7 @@ func readExim(m *Mail) (Report, bool) {
 		}
 		flush()
 		indent = indentOf(line)
-		r.Failures = append(r.Failures, Failure{Recipient: recipient(address, m.host()), Action: action})
+		r.Failures = append(r.Failures, Failure{Recipient: address, Action: action})
 		text.WriteString(told + "\n")
 	}
 	flush()
@@ -72,14 +72,33 @@ var eximIntros = []struct {
 	{"address that was incorrectly constructed:", event.Failed},
 }
 
-// eximList gives what follows the introduction of the list of addresses.
-func eximList(text string) (list string, action event.Action, ok bool) {
+// eximList gives what follows the introduction of the list of addresses. Sites
+// that write their own (bounce_message_file, warn_message_file) keep the list:
+// it then begins with the first indented line that is an address.
+func eximList(m *Mail) (list string, action event.Action, ok bool) {
 	for _, intro := range eximIntros {
-		if _, after, found := cutLoose(text, intro.words); found {
+		if _, after, found := cutLoose(m.Text, intro.words); found {
 			return after, intro.action, true
 		}
 	}
-	return "", "", false
+	warns := hasPrefixFold(m.Subject, "warning: message ") && containsFold(m.Subject, " delayed ")
+	if !warns && !m.hasHeader("X-Failed-Recipients") {
+		return "", "", false
+	}
+	c := cursor{text: m.Text}
+	for start := 0; ; start = c.pos {
+		line, more := c.next()
+		if !more {
+			return "", "", false
+		}
+		if address, _ := eximAddress(line); address == "" || indentOf(line) != 2 {
+			continue
+		}
+		if warns {
+			return m.Text[start:], event.Delayed, true
+		}
+		return m.Text[start:], event.Failed, true
+	}
 }
 
 // eximEnd says whether a line belongs to the words below the list.
@@ -228,7 +247,7 @@ func eximRemote(text string) string {
 func eximSettle(list []Failure) []Failure {
 	kept := list[:0]
 	for _, f := range list {
-		if strings.IndexByte(f.Recipient, '@') > 0 {
+		if isMailbox(f.Recipient) {
 			kept = append(kept, f)
 		}
 	}

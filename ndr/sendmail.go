@@ -144,8 +144,8 @@ func sendmailOutcomes(m *Mail, r *Report, session []answer) {
 		if x != nil {
 			f.fill(x)
 		}
-		if strings.ContainsAny(f.Recipient, "|/\"") && strings.Contains(f.Original, "@") {
-			f.Recipient = f.Original
+		if strings.ContainsAny(f.Recipient, "|/\"") && !isMailbox(f.Recipient) {
+			f.Recipient = f.Original // a program or file; the alias that led to it, if any, failed
 		}
 		f.Recipient = recipient(f.Recipient, m.host())
 		if f.Code == 0 || x == nil || x.local {
