@@ -72,7 +72,11 @@ func imailAddress(line string) string {
 	if !hasAnyPrefixFold(line, imailWords) {
 		return ""
 	}
-	address, _, end := nextAddress(line, 0)
+	address, start, end := nextAddress(line, 0)
+	lead := strings.TrimRight(line[:min(start, len(line))], "<")
+	if !strings.HasSuffix(lead, ": ") && !strings.HasSuffix(lead, ":") && !hasPrefixFold(lead, "undeliverable to") {
+		return ""
+	}
 	if address == "" || strings.Trim(line[end:], ">). ") != "" {
 		return ""
 	}
