@@ -118,7 +118,7 @@ func (c *Code) UnmarshalJSON(b []byte) error {
 func refused(err error, s string) error {
 	const most = 40
 	if len(s) > most {
-		return fmt.Errorf("%w: %q...", err, s[:most])
+		return fmt.Errorf("%w: %q and %d bytes more", err, s[:most], len(s)-most)
 	}
 	return fmt.Errorf("%w: %q", err, s)
 }
