@@ -27,7 +27,7 @@ func readCommuniGate(m *Mail) (Report, bool) {
 			continue
 		}
 		said := after[len(line):]
-		if next := indexFold(said, "deliver to '"); next >= 0 {
+		if next := indexFold(said, "deliver to "); next >= 0 {
 			said = said[:max(strings.LastIndexByte(said[:next], '\n'), 0)]
 		}
 		f := Failure{Recipient: address}
