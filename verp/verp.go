@@ -10,9 +10,14 @@ import (
 //	list-return-42-user=example.org@lists.example   ezmlm, qmail
 //	owner-list-user=example.org@lists.example       qmail's -@[]
 //	bounces+42+user=example.org@lists.example       with a serial number before
+//	bounces+1aggw...-user=example.org@lists.example  signed, see Keyring; not verified here
 //
 // ok is false if address is no such path.
 func Recipient(address string) (recipient string, ok bool) {
+	if _, named, ok := signedParts(address); ok {
+		eq := strings.LastIndexByte(named, '=')
+		return named[:eq] + "@" + named[eq+1:], true
+	}
 	local, _, ok := split(address)
 	if !ok {
 		return "", false
