@@ -127,7 +127,9 @@ func unglue(local string) string {
 		}
 		i -= size
 	}
-	local = strings.TrimLeft(local, ".'`|*{/~!?&#-")
+	if !strings.HasPrefix(local, "/") || strings.IndexByte(local, '=') < 0 { // X.400: "/G=John/S=Doe/O=x/"
+		local = strings.TrimLeft(local, ".'`|*{/~!?&#-")
+	}
 	for _, l := range labels {
 		if hasPrefixFold(local, l) {
 			return local[len(l):]

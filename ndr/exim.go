@@ -212,6 +212,9 @@ func eximOrigin(f *Failure, text string) string {
 
 // isMailbox tells an address from a pipe, a file or words.
 func isMailbox(name string) bool {
+	if strings.HasPrefix(name, "\"") {
+		return strings.LastIndex(name, "\"@") > 0
+	}
 	return strings.IndexByte(name, '@') > 0 && !strings.ContainsAny(name, " |")
 }
 
