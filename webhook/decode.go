@@ -188,7 +188,7 @@ func (d *decoder) add(e event.Event, key ...string) {
 		}
 		return
 	}
-	e.Source = event.Source{Index: d.item, Format: string(d.batch.Provider)}
+	e.Source = event.Source{Index: max(d.item-1, 0), Format: string(d.batch.Provider)}
 	bound(&e)
 	if e.Recipient == "" && !hasProblem(&e, ProblemAmbiguous) && !hasProblem(&e, ProblemRecipient) {
 		note(&e, ProblemRecipient, "the report names nobody")

@@ -41,7 +41,7 @@ func isForm(payload []byte) bool {
 		return true
 	}
 	name, _, ok := bytes.Cut(payload[:min(len(payload), 256)], []byte("="))
-	return ok && len(name) > 0 && bytes.IndexAny(name, " \t\r\n<>{}[]") < 0
+	return ok && len(name) > 0 && !bytes.ContainsAny(name, " \t\r\n<>{}[]")
 }
 
 // parseForm reads a form. Of fields that occur twice all are kept. Damaged ones

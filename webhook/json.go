@@ -30,8 +30,37 @@ var (
 )
 
 // parseObject reads a JSON object. Of a damaged one it returns what stands
-// before the damage, with errDamaged.
+// before the damage, with errDamaged. The values are parts of raw.
 func parseObject(raw []byte) (object, error) {
+	if !json.Valid(raw) {
+		return parseDamaged(raw)
+	}
+	raw = bytes.TrimSpace(raw)
+	if raw[0] != '{' {
+		return nil, errNotObject
+	}
+	o := make(object, 16)
+	for i := skipTo(raw, 1); raw[i] != '}'; {
+		end := skipValue(raw, i)
+		name := scalar(raw[i:end])
+		i = skipTo(raw, end)
+		end = skipValue(raw, i)
+		o.set(name, raw[i:end])
+		i = skipTo(raw, end)
+	}
+	return o, nil
+}
+
+// set keeps the last value of a name, of maxFields names.
+func (o object) set(name string, value json.RawMessage) {
+	if _, known := o[name]; known || len(o) < maxFields {
+		o[name] = value
+	}
+}
+
+// parseDamaged reads an object that is not valid JSON as a whole, or not the
+// only value.
+func parseDamaged(raw []byte) (object, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
 		return nil, errNotObject
@@ -47,14 +76,57 @@ func parseObject(raw []byte) (object, error) {
 		if err := dec.Decode(&value); err != nil {
 			return o, errDamaged
 		}
-		if _, known := o[name]; known || len(o) < maxFields {
-			o[name] = value
-		}
+		o.set(name, value)
 	}
 	if _, err := dec.Token(); err != nil {
 		return o, errDamaged
 	}
 	return o, nil
+}
+
+// skipTo returns where the next value, name or closing bracket begins at or
+// after i. raw is valid JSON.
+func skipTo(raw []byte, i int) int {
+	for {
+		switch raw[i] {
+		case ' ', '\t', '\r', '\n', ',', ':':
+			i++
+		default:
+			return i
+		}
+	}
+}
+
+// skipValue returns where the value that begins at i ends. raw is valid JSON.
+func skipValue(raw []byte, i int) int {
+	depth := 0
+	for ; i < len(raw); i++ {
+		switch raw[i] {
+		case '"':
+			for i++; raw[i] != '"'; i++ {
+				if raw[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+			continue
+		case '}', ']':
+			depth--
+		default:
+			if depth > 0 {
+				continue
+			}
+			for i < len(raw) && bytes.IndexByte([]byte(" \t\r\n,:]}"), raw[i]) < 0 {
+				i++
+			}
+			return i
+		}
+		if depth == 0 {
+			return i + 1
+		}
+	}
+	return i
 }
 
 // soleObject reads a payload that is one JSON object and nothing else. What is
@@ -119,17 +191,11 @@ func (o object) list(name string) []json.RawMessage {
 	if raw[0] != '[' {
 		return []json.RawMessage{raw}
 	}
-	var list []json.RawMessage
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if _, err := dec.Token(); err != nil {
-		return nil
-	}
-	for dec.More() && len(list) < MaxEvents {
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			break
-		}
-		list = append(list, value)
+	var list []json.RawMessage // a value of an object that was read is valid JSON
+	for i := skipTo(raw, 1); raw[i] != ']' && len(list) < MaxEvents; {
+		end := skipValue(raw, i)
+		list = append(list, raw[i:end])
+		i = skipTo(raw, end)
 	}
 	return list
 }
@@ -211,6 +277,10 @@ func eachValue(payload []byte, depth int, yield func(json.RawMessage)) error {
 	if len(payload) == 0 {
 		return nil
 	}
+	if json.Valid(payload) {
+		eachValid(payload, depth, yield)
+		return nil
+	}
 	dec := json.NewDecoder(bytes.NewReader(payload))
 	if payload[0] == '[' && depth < 2 {
 		if _, err := dec.Token(); err != nil {
@@ -233,6 +303,19 @@ func eachValue(payload []byte, depth int, yield func(json.RawMessage)) error {
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// eachValid is eachValue for one valid value.
+func eachValid(raw []byte, depth int, yield func(json.RawMessage)) {
+	if raw[0] != '[' || depth >= 2 {
+		yield(raw)
+		return
+	}
+	for i := skipTo(raw, 1); raw[i] != ']'; {
+		end := skipValue(raw, i)
+		eachValid(raw[i:end], depth+1, yield)
+		i = skipTo(raw, end)
 	}
 }
 
@@ -279,82 +362,4 @@ func fold(s string) string {
 		b.WriteRune(r)
 	}
 	return b.String()
-}
-
-// Times outside these years are damage; the JSON form of an event could not
-// hold all of them.
-const (
-	firstYear = 1990
-	lastYear  = 2200
-)
-
-// timeLayouts are the ways in which providers write a time with its zone. Any
-// number of digits may follow the seconds.
-func timeLayouts() [7]string {
-	return [...]string{
-		time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05Z07",
-		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z07", "2006-01-02 15:04:05 Z0700",
-		time.RFC1123Z,
-	}
-}
-
-// parseTime reads a time: seconds, milli-, micro- or nanoseconds since 1970,
-// or one of the usual layouts. A time without a zone is none.
-func parseTime(s string) time.Time {
-	s = strings.TrimSpace(s)
-	if s == "" || len(s) > 64 {
-		return time.Time{}
-	}
-	if t, ok := parseEpoch(s); ok {
-		return sane(t)
-	}
-	for _, name := range [...]string{" UTC", " GMT"} {
-		if at, ok := strings.CutSuffix(s, name); ok {
-			s = at + " +0000"
-		}
-	}
-	for _, layout := range timeLayouts() {
-		if t, err := time.Parse(layout, s); err == nil {
-			return sane(t)
-		}
-	}
-	return time.Time{}
-}
-
-func sane(t time.Time) time.Time {
-	if y := t.UTC().Year(); y < firstYear || y > lastYear {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
-func parseEpoch(s string) (time.Time, bool) {
-	whole, fraction, _ := strings.Cut(s, ".")
-	n, err := strconv.ParseInt(whole, 10, 64)
-	if err != nil || !isDigits(fraction) {
-		f, err := strconv.ParseFloat(s, 64)
-		if err != nil && !errors.Is(err, strconv.ErrRange) {
-			return time.Time{}, false
-		}
-		if !(f >= 0 && f <= 1<<62) {
-			return time.Time{}, true
-		}
-		n, fraction = int64(f), ""
-	}
-	switch {
-	case n < 0:
-		return time.Time{}, true
-	case n < 1e11:
-		nanos, _ := strconv.ParseInt((fraction + "000000000")[:9], 10, 64)
-		return time.Unix(n, nanos), true
-	case n < 1e14:
-		return time.UnixMilli(n), true
-	case n < 1e17:
-		return time.UnixMicro(n), true
-	}
-	return time.Unix(0, n), true
-}
-
-func isDigits(s string) bool {
-	return strings.Trim(s, "0123456789") == ""
 }
