@@ -241,7 +241,8 @@ func harakaFields(s string) map[string]string {
 		value := ""
 		if strings.HasPrefix(rest, "\"") {
 			end := quotedEnd(rest, 0)
-			value, rest = strings.Trim(rest[:end], "\""), rest[end:]
+			value, rest = strings.TrimPrefix(rest[:end], "\""), rest[end:]
+			value = strings.TrimSuffix(value, "\"")
 			value = strings.ReplaceAll(value, "\\\"", "\"")
 		} else {
 			value, rest, _ = strings.Cut(rest, " ")

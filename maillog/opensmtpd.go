@@ -16,7 +16,7 @@ import (
 func (r *Reader) opensmtpd(dst []event.Event, rec *record) ([]event.Event, outcome) {
 	text := string(rec.text)
 	for _, words := range [...]string{" delivery evpid=", " event=delivery evpid="} {
-		head, rest, ok := strings.Cut(text[:min(len(text), 64)], words)
+		head, _, ok := strings.Cut(text[:min(len(text), 64)], words)
 		if !ok {
 			continue
 		}
@@ -24,8 +24,9 @@ func (r *Reader) opensmtpd(dst []event.Event, rec *record) ([]event.Event, outco
 		if agent != "mta" && agent != "mda" {
 			return dst, foreign
 		}
-		envelope, _, _ := strings.Cut(rest, " ")
-		return r.opensmtpdDelivery(dst, rec, envelope, text[len(head)+len(words):])
+		envelope, fields, _ := strings.Cut(text[len(head)+len(words):], " ")
+		f := parseOpenSMTPDFields(fields)
+		return r.opensmtpdEvent(dst, rec, envelope, &f)
 	}
 	agent, rest, ok := strings.Cut(text, ": ")
 	if !ok || agent != "relay" && agent != "delivery" {
@@ -36,7 +37,9 @@ func (r *Reader) opensmtpd(dst []event.Event, rec *record) ([]event.Event, outco
 	if !ok || !ok2 || len(envelope) != 16 {
 		return dst, foreign
 	}
-	return r.opensmtpdResult(dst, rec, envelope, result, rest)
+	f := parseOpenSMTPDFields(rest)
+	f.result = result
+	return r.opensmtpdEvent(dst, rec, envelope, &f)
 }
 
 // opensmtpdFields are the fields of a delivery line.
@@ -113,17 +116,6 @@ func opensmtpdValue(s string) (value, rest string) {
 		value, rest = value+" "+more, after
 	}
 	return strings.TrimSuffix(value, ","), rest
-}
-
-func (r *Reader) opensmtpdDelivery(dst []event.Event, rec *record, envelope, text string) ([]event.Event, outcome) {
-	f := parseOpenSMTPDFields(text)
-	return r.opensmtpdEvent(dst, rec, envelope, &f)
-}
-
-func (r *Reader) opensmtpdResult(dst []event.Event, rec *record, envelope, result, text string) ([]event.Event, outcome) {
-	f := parseOpenSMTPDFields(text)
-	f.result = result
-	return r.opensmtpdEvent(dst, rec, envelope, &f)
 }
 
 func (r *Reader) opensmtpdEvent(dst []event.Event, rec *record, envelope string, f *opensmtpdFields) ([]event.Event, outcome) {

@@ -49,8 +49,8 @@ func isoEnd(b []byte) int {
 
 // parseTagged reads " host tag[pid]: text". The host may be missing.
 func parseTagged(at stamp, b []byte) (record, bool) {
-	if len(b) < 2 || b[0] != ' ' {
-		return record{}, false
+	if len(b) < 2 || b[0] != ' ' || b[1] == '[' {
+		return record{}, false // "[" begins a line of Haraka
 	}
 	rec := record{at: at}
 	word, rest := cutBlank(b[1:])
