@@ -26,6 +26,9 @@ type decoder struct {
 // reader. It returns false if the mail is no report of a delivery as far as
 // can be told.
 func Read(m *Mail) (Report, bool) {
+	if isPersonal(m) && !m.forwards {
+		return Report{}, false
+	}
 	if r, ok := decode(m, table[:]); ok {
 		return r, true
 	}

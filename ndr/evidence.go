@@ -46,6 +46,35 @@ func isReply(subject string) bool {
 	return hasAnyPrefixFold(subject, []string{"re:", "aw:", "fw:", "fwd:", "wg:", "sv:", "antw:", "tr:", "rv:", "odp:", "res:"})
 }
 
+// isPersonal says whether a person wrote the mail: an answer or a mail of their
+// own, from an address that is no mail system's. What they copy of a report is
+// no report to us, unless they passed on the whole of it (see forwarded).
+func isPersonal(m *Mail) bool {
+	h := m.Root.Header
+	if null, _ := m.nullSender(); null || toBounces(m) || m.hasHeader("X-Failed-Recipients") || m.Root.MediaType == "multipart/report" {
+		return false
+	}
+	if m.From == "" || fromDaemon.in(h.Get("From")) || bouncing.in(strings.ToLower(m.Subject)) && !isReply(m.Subject) {
+		return false
+	}
+	return isReply(m.Subject) || m.hasHeader("In-Reply-To") || byPerson(m)
+}
+
+// byPerson says whether a program that people write with sent the mail.
+func byPerson(m *Mail) bool {
+	for _, name := range []string{"User-Agent", "X-Mailer"} {
+		if personalPrograms.in(m.Root.Header.Raw(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+var personalPrograms = newWordSet([]string{
+	"thunderbird", "apple mail", "iphone mail", "ipad mail", "outlook express", "microsoft outlook", "microsoft office outlook", "windows live mail", "mutt/", "gnus", "kmail", "evolution", "roundcube", "squirrelmail",
+	"k-9 mail", "horde", "the bat!", "eudora", "claws mail", "sylpheed", "openwebmail", "rainloop",
+})
+
 // listWeight weighs fields that lists and people's programs write into mail of
 // their own, and automatic replies into theirs.
 func listWeight(m *Mail) int {
@@ -55,10 +84,8 @@ func listWeight(m *Mail) int {
 			weight++
 		}
 	}
-	for _, name := range []string{"User-Agent", "X-Mailer"} {
-		if program := strings.ToLower(m.Root.Header.Raw(name)); containsAny(program, []string{"thunderbird", "apple mail", "iphone", "outlook express", "microsoft outlook", "mutt", "gnus"}) {
-			weight += 2
-		}
+	if byPerson(m) {
+		weight += 2
 	}
 	return min(weight, 3)
 }

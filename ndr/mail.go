@@ -28,7 +28,9 @@ func NewMail(root *mailpart.Part) *Mail {
 
 // use makes a part the one that decoders look at.
 func (m *Mail) use(part *mailpart.Part) {
-	m.Text, m.rest = cutReturned(forwarded(plainOf(part)))
+	text, forwards := forwarded(plainOf(part))
+	m.forwards = m.forwards || forwards
+	m.Text, m.rest = cutReturned(text)
 	if len(m.Text) > maxText {
 		m.Text = m.Text[:strings.LastIndexByte(m.Text[:maxText], '\n')+1]
 	}

@@ -49,5 +49,6 @@ type Mail struct {
 	headline string           // From and Subject as marks name them, decoded
 	inHeader decoderSet       // the decoders whose marks occur in the header, once that was scanned
 	scanned  bool
+	forwards bool   // the text is that of a report which a person passed on
 	rest     string // what follows Text in its part: the returned message
 }
