@@ -11,7 +11,7 @@ import (
 // it blocked: "Your message to: address was blocked by our Spam Firewall."
 var barracuda = decoder{
 	format: "barracuda",
-	marks:  []string{"blocked by our spam firewall", "\nx-barracuda-"},
+	marks:  []string{"blocked by our spam", "blocked by our bulk email filter", "\nx-barracuda-"},
 	read:   readBarracuda,
 }
 

@@ -23,7 +23,7 @@ func readCommuniGate(m *Mail) (Report, bool) {
 		rest = after
 		line := after[:lineEnd(after, 0)]
 		address, start, _ := nextAddress(line, 0)
-		if address == "" || start > 1 {
+		if address == "" || start > 2 {
 			continue
 		}
 		said := after[len(line):]

@@ -7,6 +7,27 @@ import (
 	"github.com/rebound-mail/rebound/mailpart"
 )
 
+// fieldsAsText reads a delivery report (RFC 3464) whose fields stand in the text
+// because the mail's structure is broken or its writer knows no better.
+var fieldsAsText = decoder{
+	format: "dsn-text",
+	marks:  []string{"\nfinal-recipient: rfc822;", "\nfinal-recipient:rfc822;", "final-recipient: rfc822;"},
+	read:   readFieldsAsText,
+}
+
+func readFieldsAsText(m *Mail) (Report, bool) {
+	start := -1
+	for _, name := range []string{"\nreporting-mta:", "\noriginal-recipient:", "\nfinal-recipient:", "\naction:"} {
+		if i := indexFold(m.Text, name); i >= 0 && (start < 0 || i < start) {
+			start = i
+		}
+	}
+	if start < 0 || !mayReport(m) {
+		return Report{}, false
+	}
+	return fieldsInText(m.Text[start:])
+}
+
 // typed gives the value behind the type of a delivery report's field: "rfc822;
 // a@b.example", "dns; mx.example".
 func typed(value string) string {

@@ -18,6 +18,9 @@ var iceWarpList = listing{
 }
 
 func readIceWarp(m *Mail) (Report, bool) {
+	if !containsFold(m.Text, "originally to ") && !hasAnyFold(m.Root.Header.Raw("X-Mailer"), []string{"merak", "icewarp"}) {
+		return Report{}, false // the words are those of ZMailer's kin too
+	}
 	failures := iceWarpList.read(m.Text)
 	for i := range failures {
 		f := &failures[i]
