@@ -337,7 +337,7 @@ func FuzzSigned(f *testing.F) {
 		}
 		_, _ = s.Reverse(address, today)
 		_, _ = Encode(address, '+', address)
-		if path, err := s.Forward(address, today); err == nil && strings.HasPrefix(path, "SRS") {
+		if path, err := s.Forward(address, today); err == nil && path != strings.Trim(address, "<> \t") { // not of the forwarder's own domain
 			if _, err := s.Reverse(path, today); err != nil {
 				t.Errorf("Forward(%q) = %q, and back: %v", address, path, err)
 			}

@@ -16,6 +16,7 @@ type root struct {
 	Codes   codesCmd   `cmd:"" help:"List and search codes, reasons and providers."`
 	Scan    scanCmd    `cmd:"" help:"Read bounce mails: files, folders, Maildir, mbox, gzip, zstd, standard input."`
 	Rules   rulesCmd   `cmd:"" help:"Check a codebook written in YAML, the built-in one or your own."`
+	Verp    verpCmd    `cmd:"" help:"Write and read return paths that tell whose mail bounced, signed or not."`
 }
 
 // The exit statuses.
