@@ -25,7 +25,7 @@ func readAxigen(m *Mail) (Report, bool) {
 		if !found {
 			continue
 		}
-		for _, address := range addresses(names) {
+		for _, address := range addresses(clip(names)) {
 			f := Failure{Recipient: address, Command: commandIn(reason)}
 			if _, server, found := cutFold(reason, "smtp server <"); found {
 				f.RemoteMTA, _, _ = strings.Cut(server, ">")

@@ -25,7 +25,7 @@ func readBarracuda(m *Mail) (Report, bool) {
 		return Report{}, false
 	}
 	var failures []Failure
-	for _, address := range addresses(names) {
+	for _, address := range addresses(clip(names)) {
 		f := Failure{Recipient: address, Hint: event.Hint{Reason: codebook.SpamContent, Lasting: codebook.Permanent}}
 		f.said("was blocked by " + strings.TrimSpace(firstParagraph(after)))
 		failures = append(failures, f)

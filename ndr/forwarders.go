@@ -20,7 +20,7 @@ func readForwarder(m *Mail) (Report, bool) {
 	if !found || !hasAnyFold(names, []string{"wasn't delivered", "not delivered", "couldn't be delivered", "is delayed", "could not be delivered"}) {
 		return Report{}, false
 	}
-	list := addresses(names)
+	list := addresses(clip(names))
 	if len(list) != 1 {
 		return Report{}, false
 	}

@@ -162,7 +162,7 @@ func readGoogleGroups(m *Mail) (Report, bool) {
 	}
 	var failures []Failure
 	for _, value := range m.Root.Header.Values("X-Failed-Recipients") {
-		for _, address := range addresses(value) {
+		for _, address := range addresses(clip(value)) {
 			// Whether the group is missing or closed is left open, so that
 			// the words count only where nothing else does.
 			f := Failure{Recipient: address, Hint: event.Hint{Reason: codebook.RecipientRestricted, Lasting: codebook.Permanent}}

@@ -30,7 +30,7 @@ func readIronPort(m *Mail) (Report, bool) {
 	}
 	reason = firstParagraph(reason)
 	var failures []Failure
-	for _, address := range addresses(names) {
+	for _, address := range addresses(clip(names)) {
 		f := Failure{Recipient: address}
 		f.said(reason)
 		ironPortReply(&f, reason)

@@ -25,9 +25,10 @@ func readMDaemon(m *Mail) (Report, bool) {
 		if len(turns) == 0 {
 			turns = plainDialogue(session) // up to MDaemon 6 or so
 		}
+		last := mdaemonWords(session)
 		for i := range failures {
 			if !failures[i].answered(turns) && failures[i].Diagnostic == "" {
-				failures[i].said(mdaemonWords(session))
+				failures[i].said(last)
 			}
 		}
 	}

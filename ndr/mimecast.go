@@ -23,7 +23,7 @@ func readMimecast(m *Mail) (Report, bool) {
 		said = dashed(reply)
 	}
 	var failures []Failure
-	for _, address := range addresses(intro) {
+	for _, address := range addresses(clip(intro)) {
 		f := Failure{Recipient: address}
 		f.said(said)
 		if f.Code == 0 && f.Status.IsZero() && replied {

@@ -24,7 +24,7 @@ func readXWall(m *Mail) (Report, bool) {
 		if !strings.EqualFold(label, "to") {
 			continue
 		}
-		for _, address := range addresses(value) {
+		for _, address := range addresses(clip(value)) {
 			f := Failure{Recipient: address}
 			f.said(strings.TrimLeft(reason, ". \n"))
 			if f.Status.IsZero() {

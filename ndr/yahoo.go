@@ -72,7 +72,7 @@ func yahooQueued(text string) []Failure {
 	c := cursor{text: after}
 	for line, ok := c.next(); ok; line, ok = c.next() {
 		if label, value := cutLabel(line); strings.EqualFold(label, "to") {
-			list := addresses(value)
+			list := addresses(clip(value))
 			if len(list) != 1 { // which of several failed is not said
 				return nil
 			}
