@@ -29,6 +29,33 @@ func Decide(s State, stream string, set Settings, now time.Time) Answer {
 	return r.answer(&s, stream, &set, now)
 }
 
+// Grounds returns an answer for each ground on which the address is suppressed,
+// for every stream or for one: the strongest first, streams in order. The last
+// may be one of probation, with Suppressed false. It is what a list of
+// suppressions shows; whether a message may be sent, [Decide] says.
+func Grounds(s State, set Settings, now time.Time) []Answer {
+	set = set.withDefaults()
+	lifted := s.liftOf("")
+	var out []Answer
+	if a, ok := s.againstAddress(lifted); ok {
+		out = append(out, a)
+	}
+	for _, b := range s.blocks {
+		if s.holds(b.stream, "", b.at) {
+			out = append(out, b.answer())
+		}
+	}
+	for _, o := range s.objections {
+		if s.holds(o.stream, "", o.last.at) {
+			out = append(out, o.answer(s.liftedFor(o.stream, "")))
+		}
+	}
+	if r := s.run(&set, lifted.at, now); r.suppressed {
+		out = append(out, r.answer(&s, "", &set, now))
+	}
+	return out
+}
+
 // never is before every time that a state can hold.
 const never = minMillis - 1
 
@@ -66,47 +93,58 @@ func (s *State) againstAddress(lifted byHand) (Answer, bool) {
 // another.
 func concerns(holds, asked string) bool { return holds == asked || holds == "" || asked == "" }
 
-// blocked answers where somebody has blocked the address by hand.
+// blocked answers where somebody has blocked the address by hand: by the latest
+// block that holds.
 func (s *State) blocked(stream string) (Answer, bool) {
 	best, found := byHand{}, false
 	for _, b := range s.blocks {
-		if !concerns(b.stream, stream) || b.at <= s.liftedFor(b.stream, stream) {
-			continue
-		}
-		if !found || b.order(best) > 0 {
+		if s.holds(b.stream, stream, b.at) && (!found || b.order(best) > 0) {
 			best, found = b, true
 		}
 	}
 	if !found {
 		return Answer{}, false
 	}
-	a := Answer{Reason: best.reason, Stream: best.stream, Since: best.time(), By: best.by, Note: best.note}.suppressed(GroundBlock)
-	a.Why = a.whyBlock()
-	return a, true
+	return best.answer(), true
 }
 
-// objected answers where the recipient has complained or unsubscribed.
+func (h byHand) answer() Answer {
+	a := Answer{Reason: h.reason, Stream: h.stream, Since: h.time(), By: h.by, Note: h.note}.suppressed(GroundBlock)
+	a.Why = a.whyBlock()
+	return a
+}
+
+// objected answers where the recipient has complained or unsubscribed: by the
+// latest objection that holds.
 func (s *State) objected(stream string) (Answer, bool) {
-	best, since, found := objection{}, mark{}, false
+	best, found := objection{}, false
 	for _, o := range s.objections {
-		lifted := s.liftedFor(o.stream, stream)
-		if !concerns(o.stream, stream) || o.last.at <= lifted {
-			continue
-		}
-		if found && o.last.order(best.last) <= 0 {
-			continue
-		}
-		best, since, found = o, o.last, true
-		if o.first.at > lifted {
-			since = o.first
+		if s.holds(o.stream, stream, o.last.at) && (!found || o.last.order(best.last) > 0) {
+			best, found = o, true
 		}
 	}
 	if !found {
 		return Answer{}, false
 	}
-	a := Answer{Reason: best.last.reason, Stream: best.stream, Since: since.time(), Evidence: ids([]mark{best.last}, since)}.suppressed(GroundObjection)
+	return best.answer(s.liftedFor(best.stream, stream)), true
+}
+
+// answer makes the answer of an objection of which what is not after lifted no
+// longer counts.
+func (o objection) answer(lifted int64) Answer {
+	since := o.last
+	if o.first.at > lifted {
+		since = o.first
+	}
+	a := Answer{Reason: o.last.reason, Stream: o.stream, Since: since.time(), Evidence: ids([]mark{o.last}, since)}.suppressed(GroundObjection)
 	a.Why = a.whyObjection()
-	return a, true
+	return a
+}
+
+// holds reports whether what was at a time, for one stream, answers a question
+// about another: it concerns it and has not been lifted since.
+func (s *State) holds(stream, asked string, at int64) bool {
+	return concerns(stream, asked) && at > s.liftedFor(stream, asked)
 }
 
 // liftedFor is until when what holds for one stream is lifted for a question

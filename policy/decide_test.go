@@ -166,6 +166,44 @@ func brief(a *Answer) string {
 	return b.String()
 }
 
+func TestGroundsAreAllThatHold(t *testing.T) {
+	tests := []struct {
+		steps []step
+		want  string
+	}{
+		{nil, ""},
+		{[]step{failed(1, "a"), failed(2, "b"), delivered(3, "c")}, ""},
+		{[]step{gone(1, "a"), lifted(2, "")}, ""},
+		{
+			[]step{failed(1, "a"), failed(2, "b"), failed(3, "c"), objects(1, codebook.Complaint, "news"), objects(2, codebook.Unsubscribe, "offers"), blocked(1, ""), gone(1, "z"), blocked(2, "x"), lifted(3, "x")},
+			"address user-unknown since 1; block since 1; objection complaint stream news since 1; objection unsubscribe stream offers since 2; failures mailbox-full since 3 until 33 failures 3",
+		},
+		{[]step{failed(-31, "a"), failed(-32, "b"), failed(-33, "c")}, "may probation since -31 until -1 failures 3"},
+	}
+	for _, tt := range tests {
+		var got []string
+		for _, a := range Grounds(fold(tt.steps), Settings{}, after(4)) {
+			got = append(got, brief(&a))
+		}
+		if strings.Join(got, "; ") != tt.want {
+			t.Errorf("got  %s\nwant %s", strings.Join(got, "; "), tt.want)
+		}
+	}
+}
+
+func TestGroundsAgreeWithDecide(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, now := fold(drawSteps(t)), drawTime(t)
+		a, grounds := Decide(s, "", Settings{}, now), Grounds(s, Settings{}, now)
+		if (a.Suppressed || a.Probation) != (len(grounds) > 0) {
+			t.Fatalf("%+v, but %d grounds", a, len(grounds))
+		}
+		if len(grounds) > 0 && grounds[0].Ground != a.Ground {
+			t.Errorf("strongest ground %q, decided by %q", grounds[0].Ground, a.Ground)
+		}
+	})
+}
+
 func TestEveryAnswerSaysWhyInOneSentence(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := Decide(fold(drawSteps(t)), drawStream(t), Settings{}, drawTime(t))
