@@ -5,7 +5,6 @@ import (
 
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
-	"github.com/rebound-mail/rebound/phrase"
 	"github.com/rebound-mail/rebound/smtpcode"
 )
 
@@ -28,7 +27,7 @@ type Input struct {
 type Classifier struct {
 	book   *codebook.Codebook
 	tables func() *tables
-	pool   sync.Pool // of *phrase.Scratch
+	pool   sync.Pool // of *reading
 }
 
 // New returns a classifier over a codebook. It costs nothing until the first
@@ -36,7 +35,7 @@ type Classifier struct {
 func New(book *codebook.Codebook) *Classifier {
 	c := &Classifier{book: book}
 	c.tables = sync.OnceValue(func() *tables { return newTables(book) })
-	c.pool.New = func() any { return new(phrase.Scratch) }
+	c.pool.New = func() any { return new(reading) }
 	return c
 }
 
@@ -45,11 +44,10 @@ func (c *Classifier) Book() *codebook.Codebook { return c.book }
 
 // Classify returns the verdict on in.
 func (c *Classifier) Classify(in Input) event.Verdict {
-	scratch := c.pool.Get().(*phrase.Scratch)
-	r := c.read(in, scratch)
-	best := r.best()
-	v := r.verdict(best)
-	c.pool.Put(scratch)
+	r := c.pool.Get().(*reading)
+	r.read(c, &in)
+	v := r.verdict(r.best())
+	c.pool.Put(r)
 	return v
 }
 

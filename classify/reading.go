@@ -13,10 +13,9 @@ type reading struct {
 	c        *Classifier
 	t        *tables
 	in       Input
-	scratch  *phrase.Scratch
+	scratch  phrase.Scratch
 	matches  []phrase.Match     // in scratch
 	provider *codebook.Provider // who speaks, if known
-	byHost   bool               // known from the remote host
 	inner    int                // where a wrapped inner reply begins, 0 if there is none
 	guarded  bool               // the text speaks of the sender
 	quoted   bool               // the inner reply carries the reply code of a failure
@@ -25,33 +24,33 @@ type reading struct {
 	lasting  codebook.Lasting // what modifiers in the text say, "" if nothing
 }
 
-// read gathers the evidence in in.
-func (c *Classifier) read(in Input, scratch *phrase.Scratch) reading {
-	if len(in.Text) > MaxText {
-		in.Text = in.Text[:MaxText]
+// read gathers the evidence in in. A reading can be used again.
+func (r *reading) read(c *Classifier, in *Input) {
+	t := c.tables()
+	r.c, r.t, r.in = c, t, *in
+	if len(r.in.Text) > MaxText {
+		r.in.Text = r.in.Text[:MaxText]
 	}
-	r := reading{c: c, t: c.tables(), in: in, scratch: scratch}
-	r.matches = c.book.Set().Scan(in.Text, scratch)
+	r.provider, r.inner, r.guarded, r.quoted, r.lasting = nil, 0, false, false, ""
+	r.matches = t.set.Scan(r.in.Text, &r.scratch)
 	if r.in.Stage == "" {
-		r.in.Stage = stageIn(in.Text)
+		r.in.Stage = stageIn(r.in.Text)
 	}
 	r.readContext()
 	r.readCodes()
 	r.readModifiers()
-	return r
 }
 
 // readContext finds who speaks, and where an inner reply begins.
 func (r *reading) readContext() {
 	if r.in.RemoteHost != "" {
 		r.provider = r.c.book.ProviderByHost(hostOnly(r.in.RemoteHost))
-		r.byHost = r.provider != nil
 	}
 	var marker *codebook.Provider
 	wrapper := 0
 	for i := range r.matches {
 		m := &r.matches[i]
-		switch b := r.t.briefs[m.ID]; b.kind {
+		switch b := &r.t.briefs[m.ID]; b.kind {
 		case codebook.Marker:
 			if int(b.speaker) > speakerRank(marker) {
 				marker = r.t.rules[m.ID].Provider
@@ -84,7 +83,6 @@ func (r *reading) wrapperEnd(m *phrase.Match) int {
 				continue
 			}
 			r.provider = r.c.book.ProviderByHost(cp.Value)
-			r.byHost = r.provider != nil
 		}
 	}
 	return int(m.End)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/phrase"
 	"github.com/rebound-mail/rebound/smtpcode"
 )
 
@@ -15,10 +16,13 @@ type brief struct {
 	speaker uint8 // speakerRank of the rule's provider
 	limited bool  // the rule has limits that must be looked at
 	coded   bool  // it is limited to certain codes
+
+	provider *codebook.Provider // nil for generic phrases
 }
 
 // tables are made from the codebook once, when the first text is classified.
 type tables struct {
+	set      *phrase.Set
 	rules    []codebook.Rule
 	briefs   []brief
 	statuses [2][8][statusDetails]*codebook.Code // class 4 and 5
@@ -30,7 +34,7 @@ type tables struct {
 const statusDetails = 64
 
 func newTables(book *codebook.Codebook) *tables {
-	t := &tables{rules: book.Rules(), reasons: map[codebook.Reason]*codebook.ReasonInfo{}}
+	t := &tables{set: book.Set(), rules: book.Rules(), reasons: map[codebook.Reason]*codebook.ReasonInfo{}}
 	t.briefs = make([]brief, len(t.rules))
 	for i := range t.rules {
 		t.briefs[i] = briefOf(&t.rules[i])
@@ -54,7 +58,7 @@ func newTables(book *codebook.Codebook) *tables {
 }
 
 func briefOf(r *codebook.Rule) brief {
-	b := brief{kind: r.Kind, speaker: uint8(speakerRank(r.Provider))}
+	b := brief{kind: r.Kind, speaker: uint8(speakerRank(r.Provider)), provider: r.Provider}
 	if p := r.Phrase; p != nil {
 		b.tier = phraseTier(r)
 		b.coded = len(r.Codes) > 0

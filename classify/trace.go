@@ -7,7 +7,6 @@ import (
 
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
-	"github.com/rebound-mail/rebound/phrase"
 )
 
 // Step is one piece of evidence that was looked at.
@@ -33,7 +32,8 @@ type Trace struct {
 
 // Explain returns the verdict that Classify gives, and how it came about.
 func (c *Classifier) Explain(in Input) (event.Verdict, Trace) {
-	r := c.read(in, new(phrase.Scratch))
+	r := new(reading)
+	r.read(c, &in)
 	best := r.best()
 	v := r.verdict(best)
 	t := Trace{Code: r.code.String(), Status: r.status.String(), Provider: v.Provider}
@@ -41,11 +41,7 @@ func (c *Classifier) Explain(in Input) (event.Verdict, Trace) {
 		t.Inner = strings.TrimSpace(r.in.Text[r.inner:])
 	}
 	var all []candidate
-	r.each(func(c candidate) {
-		if c.rule == nil || r.allows(c.match) {
-			all = append(all, c)
-		}
-	})
+	r.each(func(c candidate) { all = append(all, c) })
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		switch {
 		case a.weight > b.weight:

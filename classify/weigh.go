@@ -62,34 +62,67 @@ func weigh(t tier, inner bool, fit, specific, start int) uint64 {
 }
 
 // best returns the weightiest candidate, the zero candidate if there is none.
+// Other evidence than phrases is looked at only where it could weigh more.
 func (r *reading) best() candidate {
-	var best candidate
-	r.each(func(c candidate) {
-		if c.weight < best.weight || c.rule != nil && !r.allows(c.match) {
-			return
-		}
-		if c.weight > best.weight || best.rule != nil && c.rule != nil && c.rule.Phrase.ID < best.rule.Phrase.ID {
+	best := r.bestPhrase()
+	if best.tier() > tierHint {
+		return best
+	}
+	r.eachOther(func(c candidate) {
+		if c.weight > best.weight {
 			best = c
 		}
 	})
 	return best
 }
 
-// each gives every candidate to yield, also phrases whose limits do not allow
-// this input.
-func (r *reading) each(yield func(candidate)) {
+// bestPhrase returns the weightiest phrase whose limits allow this input.
+func (r *reading) bestPhrase() candidate {
+	var top uint64
+	var best *phrase.Match
 	for i := range r.matches {
 		m := &r.matches[i]
-		b := r.t.briefs[m.ID]
+		b := &r.t.briefs[m.ID]
 		if b.kind != codebook.Cause {
 			continue
 		}
-		rule := &r.t.rules[m.ID]
-		yield(candidate{
-			evidence: FromPhrase, reason: rule.Phrase.Reason, rule: rule, match: m,
-			weight: weigh(r.tierOf(b, m), int(m.Start) >= r.inner, r.fit(b, rule.Provider), specific(b, m), int(m.Start)),
-		})
+		w := r.weightOfMatch(b, m)
+		if w < top || w == top && r.t.rules[m.ID].Phrase.ID > r.t.rules[best.ID].Phrase.ID {
+			continue
+		}
+		if b.limited && !r.allows(m) {
+			continue
+		}
+		top, best = w, m
 	}
+	if best == nil {
+		return candidate{}
+	}
+	return r.candidateOf(best, top)
+}
+
+func (r *reading) weightOfMatch(b *brief, m *phrase.Match) uint64 {
+	return weigh(r.tierOf(b, m), int(m.Start) >= r.inner, r.fit(b), specific(b, m), int(m.Start))
+}
+
+func (r *reading) candidateOf(m *phrase.Match, weight uint64) candidate {
+	rule := &r.t.rules[m.ID]
+	return candidate{evidence: FromPhrase, reason: rule.Phrase.Reason, rule: rule, match: m, weight: weight}
+}
+
+// each gives every candidate whose limits allow this input to yield.
+func (r *reading) each(yield func(candidate)) {
+	for i := range r.matches {
+		m := &r.matches[i]
+		if b := &r.t.briefs[m.ID]; b.kind == codebook.Cause && r.allows(m) {
+			yield(r.candidateOf(m, r.weightOfMatch(b, m)))
+		}
+	}
+	r.eachOther(yield)
+}
+
+// eachOther gives the candidates that are no phrases.
+func (r *reading) eachOther(yield func(candidate)) {
 	if h := r.in.Hint; h.Reason != "" && h.Reason != codebook.Undetermined {
 		t := tierHint
 		if h.Weak {
@@ -128,7 +161,7 @@ func (r *reading) replyTier(c *codebook.Code) tier {
 
 // specific grades how narrow a match is: by its literal length, and between
 // equals by limits to certain codes.
-func specific(b brief, m *phrase.Match) int {
+func specific(b *brief, m *phrase.Match) int {
 	n := 2 * int(m.Literal)
 	if b.coded {
 		n++
@@ -162,7 +195,7 @@ func phraseTier(rule *codebook.Rule) tier {
 
 // tierOf lowers phrases in the prose around a reply that is quoted with its
 // code.
-func (r *reading) tierOf(b brief, m *phrase.Match) tier {
+func (r *reading) tierOf(b *brief, m *phrase.Match) tier {
 	if b.tier == tierPhrase && r.quoted && int(m.Start) < r.inner {
 		return tierAround
 	}
@@ -170,8 +203,8 @@ func (r *reading) tierOf(b brief, m *phrase.Match) tier {
 }
 
 // fit grades how well the rule's provider fits the one that speaks.
-func (r *reading) fit(b brief, p *codebook.Provider) int {
-	switch {
+func (r *reading) fit(b *brief) int {
+	switch p := b.provider; {
 	case p == nil:
 		return 2
 	case p == r.provider:
