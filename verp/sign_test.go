@@ -265,8 +265,13 @@ func TestSRS(t *testing.T) {
 	if back, err := first.Reverse(strings.ToLower(one), today); back != "kim@example.org" || err != nil {
 		t.Errorf("in lower case: %q, %v", back, err)
 	}
-	if _, err := first.Reverse(one, days(22)); !errors.Is(err, ErrExpired) {
-		t.Errorf("late: %v", err)
+	for _, tt := range []struct {
+		after int
+		err   error
+	}{{-1, nil}, {-2, ErrExpired}, {22, ErrExpired}} {
+		if _, err := first.Reverse(one, days(tt.after)); !errors.Is(err, tt.err) {
+			t.Errorf("after %d days: %v, want %v", tt.after, err, tt.err)
+		}
 	}
 	if Unwrap(one) != "Kim@example.org" || Unwrap(three) != "Kim@example.org" {
 		t.Errorf("Unwrap: %q, %q", Unwrap(one), Unwrap(three))
