@@ -118,7 +118,7 @@ func (r *reading) readCodes() {
 			r.inner = f.Start
 		}
 		if r.inner > 0 && f.Start >= r.inner-wrapperReach {
-			r.quoted = r.quoted || f.Code.Class() >= smtpcode.Transient
+			r.quoted = r.quoted || f.Code.Class() >= smtpcode.Transient || f.Status.Class >= smtpcode.Transient
 			complete(&inner, f)
 			continue
 		}
