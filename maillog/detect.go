@@ -77,7 +77,13 @@ func looksLogged(line []byte) bool {
 	if len(line) == 0 {
 		return false
 	}
-	return isDate(line) || line[0] == '@' || line[0] == '{' || line[0] == '#' || isHarakaLine(line) || isQmailText(line) || isDigit(line[0])
+	return isDate(line) || line[0] == '@' || line[0] == '{' || line[0] == '#' || beginsList(line) || isHarakaLine(line) || isQmailText(line) || isDigit(line[0])
+}
+
+// beginsList reports whether a line begins a JSON array of objects.
+func beginsList(line []byte) bool {
+	rest := bytes.TrimLeft(line[1:], " \t")
+	return line[0] == '[' && (len(rest) == 0 || rest[0] == '{')
 }
 
 // formatOfLine tells whose line it is that made no event.

@@ -75,7 +75,7 @@ func TestQmail(t *testing.T) {
 		{
 			name: "multilog, numbers used again, reply within the report",
 			log: `
-@4000000069a7bdc93b9aca00 new msg 77
+@4000000069a7bdc93b9ac9ff new msg 77
 @4000000069a7bdc90bebc200 info msg 77: bytes 321 from <s@example.com> qp 1 uid 2
 @4000000069a7bdc90bebc200 starting delivery 1: msg 77 to remote a@example.org
 @4000000069a7bdc90bebc200 starting delivery 2: msg 77 to local b@example.com

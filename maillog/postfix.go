@@ -214,7 +214,7 @@ type postfixFields struct {
 func parsePostfixFields(s string) (postfixFields, outcome) {
 	var f postfixFields
 	var ok bool
-	if f.to, s, ok = cutPostfixAddress(s[len("to="):]); !ok {
+	if f.to, s, ok = cutPostfixAddress(s[len("to="):]); !ok || f.to == "" {
 		return f, damaged
 	}
 	if after, found := strings.CutPrefix(s, "orig_to="); found {

@@ -2,6 +2,7 @@ package maillog
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/rebound-mail/rebound/event"
@@ -179,6 +180,11 @@ func (r *Reader) account(dst []event.Event, n int, o outcome, line []byte) []eve
 		r.stats.Unjoined++
 		r.sample("the recipients were named in lines that were not seen", line)
 	}
+	if slices.ContainsFunc(dst[n:], nameless) {
+		named := slices.DeleteFunc(dst[n:], nameless)
+		r.stats.Damaged += int64(len(dst) - n - len(named))
+		dst = dst[:n+len(named)]
+	}
 	for i := n; i < len(dst); i++ {
 		e := &dst[i]
 		e.Source.File, e.Source.Line, e.Source.Index = r.file, r.line, r.index
@@ -187,6 +193,9 @@ func (r *Reader) account(dst []event.Event, n int, o outcome, line []byte) []eve
 	r.stats.Events += int64(len(dst) - n)
 	return dst
 }
+
+// nameless reports an event without a recipient, as a null address makes it.
+func nameless(e event.Event) bool { return e.Recipient == "" }
 
 func (r *Reader) sample(problem string, line []byte) {
 	if len(r.stats.Samples) >= r.opt.Samples {
