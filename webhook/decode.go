@@ -18,6 +18,7 @@ const (
 	MaxPayload = 32 << 20 // bytes
 	MaxEvents  = 100_000  // events made of one payload
 
+	maxItems      = 1 << 20  // opens and the like included
 	maxProblems   = 100      // kept; the rest is only counted
 	maxDiagnostic = 64 << 10 // bytes of a reply; as much as the classifier looks at
 	maxField      = 2 << 10  // bytes of any other field
@@ -39,7 +40,7 @@ const (
 	ProblemRecipient = "no-recipient"   // the report names nobody
 	ProblemAmbiguous = "ambiguous"      // the report names several, one of whom is meant
 	ProblemTime      = "no-time"        // no time, or none that can be true
-	ProblemTooMany   = "too-many"       // more than MaxEvents; the rest was not read
+	ProblemTooMany   = "too-many"       // more than MaxEvents, or than a million items; the rest was not read
 	ProblemTooLong   = "field-too-long" // a field was cut
 )
 
@@ -126,7 +127,10 @@ type decoder struct {
 func (d *decoder) items(payload []byte, decode func(*decoder, object)) error {
 	seen := 0
 	err := eachItem(payload, func(raw json.RawMessage) {
-		d.item++
+		if d.item++; d.item > maxItems && !d.full {
+			d.full = true
+			d.problem(ProblemTooMany, fmt.Sprintf("more than %d items", maxItems))
+		}
 		if d.full {
 			return
 		}

@@ -39,7 +39,7 @@ func parseObject(raw []byte) (object, error) {
 	if raw[0] != '{' {
 		return nil, errNotObject
 	}
-	o := make(object, 16)
+	o := make(object, min(len(raw)/16, 24))
 	for i := skipTo(raw, 1); raw[i] != '}'; {
 		end := skipValue(raw, i)
 		name := scalar(raw[i:end])
@@ -171,11 +171,15 @@ func (o object) text(names ...string) string {
 func (o object) word(names ...string) string { return fold(o.text(names...)) }
 
 // object returns a member that is an object, or a string that holds one, as SNS
-// and Brevo nest them. It is empty, not nil, if there is none.
+// and Brevo nest them. If there is none it is empty; all that it is asked for is then
+// empty, too.
 func (o object) object(name string) object {
 	raw := o[name]
 	if len(raw) > 0 && raw[0] == '"' {
 		raw = []byte(strings.TrimSpace(scalar(raw)))
+	}
+	if len(raw) == 0 || raw[0] != '{' {
+		return nil
 	}
 	nested, _ := parseObject(raw)
 	return nested
@@ -192,7 +196,7 @@ func (o object) list(name string) []json.RawMessage {
 		return []json.RawMessage{raw}
 	}
 	var list []json.RawMessage // a value of an object that was read is valid JSON
-	for i := skipTo(raw, 1); raw[i] != ']' && len(list) < MaxEvents; {
+	for i := skipTo(raw, 1); raw[i] != ']' && len(list) <= MaxEvents; {
 		end := skipValue(raw, i)
 		list = append(list, raw[i:end])
 		i = skipTo(raw, end)
