@@ -120,23 +120,21 @@ func beginsStatus(s string) bool {
 // {FQDN=mx.example.com};{IP=192.0.2.1};{LRT=...}]", in which LED is the last
 // error.
 func exchangeSaid(e *event.Event, status string) {
-	if e.Kind != event.Delivery || status != "" && isDigit(status[0]) {
-		last, rest, ok := strings.Cut(status, "{LED=")
-		text := status
-		if ok {
-			text = last
-			if end := strings.Index(rest, "};{"); end >= 0 {
-				text, rest = rest[:end], rest[end:]
-			} else {
-				text = strings.TrimRight(rest, "}]")
-			}
-			e.RemoteMTA = exchangeDetail(rest, "{FQDN=")
-			if e.RemoteMTA == "" {
-				e.RemoteMTA = exchangeDetail(rest, "{IP=")
-			}
-		}
-		said(e, strings.TrimSpace(text), smtpcode.Status{})
+	if e.Kind == event.Delivery && (status == "" || !isDigit(status[0])) {
+		return // the folder it went to
 	}
+	text := status
+	if _, rest, ok := strings.Cut(status, "{LED="); ok {
+		text = strings.TrimRight(rest, "}]")
+		if end := strings.Index(rest, "};{"); end >= 0 {
+			text = rest[:end]
+		}
+		e.RemoteMTA = exchangeDetail(rest, "{FQDN=")
+		if e.RemoteMTA == "" {
+			e.RemoteMTA = exchangeDetail(rest, "{IP=")
+		}
+	}
+	said(e, strings.TrimSpace(text), smtpcode.Status{})
 	if e.Kind != event.Delivery && e.ReplyCode == 0 {
 		e.Hint = hintOf(e.Diagnostic, exchangeSayings)
 	}
