@@ -18,7 +18,7 @@ const (
 	holeDuration          // a number with or without a unit of time
 	holeURL
 	holeCode // one run of non-blank characters
-	holeWord // one run of non-blank characters
+	holeWord // likewise, but for a bare function word such as "of"
 )
 
 const (
@@ -94,6 +94,9 @@ func (w *walker) fill(typ holeType, j int) (next int, value span, ok bool) {
 	case holeWord, holeCode:
 		if t.kind == kindWord {
 			end = w.runEnd(start)
+		}
+		if typ == holeWord && end > start && w.isFunctionWord(start, end) {
+			return 0, span{}, false
 		}
 	}
 	if end <= start {
