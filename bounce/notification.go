@@ -107,7 +107,7 @@ func fillFromProse(events []Event, failures []ndr.Failure) {
 func failureOf(e *Event, failures []ndr.Failure, alone bool) *ndr.Failure {
 	for i := range failures {
 		f := &failures[i]
-		if strings.EqualFold(f.Recipient, e.Recipient) || e.OriginalRecipient != "" && strings.EqualFold(f.Recipient, e.OriginalRecipient) {
+		if strings.EqualFold(f.Recipient, e.Recipient) || f.Original != "" && strings.EqualFold(f.Original, e.Recipient) || e.OriginalRecipient != "" && strings.EqualFold(f.Recipient, e.OriginalRecipient) {
 			return f
 		}
 	}

@@ -27,9 +27,27 @@ func (r *reading) doubtful(best candidate) bool {
 		return false
 	}
 	if s := r.c.status(r.status); s != nil && s.Strength == codebook.StrengthStrong {
-		return !againstAddress(s.Reason)
+		if againstAddress(s.Reason) {
+			return false
+		}
+		if r.blamesSender(s.Reason) {
+			return true
+		}
 	}
 	return r.guarded || r.in.Stage == codebook.StageMail || r.in.Stage == codebook.StageEhlo
+}
+
+// blamesSender reports reasons that the sending side has to act on.
+func (r *reading) blamesSender(reason codebook.Reason) bool {
+	info := r.t.reasons[reason]
+	if info == nil {
+		return false
+	}
+	switch info.Category {
+	case codebook.CategoryAuthentication, codebook.CategoryReputation, codebook.CategoryContent, codebook.CategoryRate:
+		return true
+	}
+	return false
 }
 
 // verdict makes the verdict that the best candidate leads to.

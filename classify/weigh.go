@@ -183,6 +183,8 @@ func codeTier(s codebook.Strength, weak, strong tier) tier {
 // is no cause as long as anything names one.
 func phraseTier(rule *codebook.Rule) tier {
 	switch {
+	case rule.Phrase.Reason == codebook.Undetermined:
+		return tierWeakReply // it says only that nothing is said
 	case rule.Rank == 0:
 		return tierWeakPhrase
 	case rule.Phrase.Reason == codebook.Expired:

@@ -91,7 +91,7 @@ func (c *cutter) numeric(i, end int) int {
 		return c.dotted(i)
 	}
 	if digits == end && digits-i == 3 && c.isReplyCode(i) {
-		c.emit(token{start: uint32(i), end: uint32(end), kind: kindCode})
+		c.emitCode(i, end)
 		return end
 	}
 	return 0
@@ -118,7 +118,7 @@ func (c *cutter) dotted(i int) int {
 	case parts == 4:
 		c.emit(token{start: uint32(i), end: uint32(end), kind: kindIP})
 	case parts == 3 && c.text[i+1] == '.' && (c.text[i] == '2' || c.text[i] == '4' || c.text[i] == '5'):
-		c.emit(token{start: uint32(i), end: uint32(end), kind: kindCode})
+		c.emitCode(i, end)
 	default:
 		return 0
 	}

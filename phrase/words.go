@@ -30,7 +30,8 @@ type cutter struct {
 	vocab *vocabulary
 	text  string
 	toks  []token
-	brk   bool
+	brk   bool // a sentence has ended since the last token
+	coded bool // a code has been met
 }
 
 // cut returns the tokens of text, appended to dst.
@@ -184,6 +185,15 @@ func followsLetter(text string, i int) bool {
 	}
 	r, _ := runeAt(text, i)
 	return isWordRune(r) && !isOwnWord(r)
+}
+
+// emitCode adds a code. The first one behind other words begins the reply that
+// they announce, as a new sentence would; the later ones are the joins of its
+// lines.
+func (c *cutter) emitCode(start, end int) {
+	c.brk = c.brk || !c.coded && len(c.toks) > 0
+	c.coded = true
+	c.emit(token{start: uint32(start), end: uint32(end), kind: kindCode})
 }
 
 // emit adds a token. A pending sentence end goes with it.
