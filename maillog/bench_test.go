@@ -96,3 +96,27 @@ func BenchmarkPostfix(b *testing.B) {
 func BenchmarkPostfixFailures(b *testing.B) {
 	benchmarkLines(b, func(rnd *rand.Rand) [][]byte { return failureLog(rnd, 10_000) })
 }
+
+// mixedLog generates lines of every MTA, and of programs that are none.
+func mixedLog(rnd *rand.Rand) [][]byte {
+	var lines [][]byte
+	add := func(format string, args ...any) { lines = append(lines, fmt.Appendf(nil, format, args...)) }
+	for range 1000 {
+		n, to := rnd.Uint32(), fmt.Sprintf("u%d@d%d.example", rnd.Uint32(), rnd.Uint32())
+		id := fmt.Sprintf("1tp%03X-%04X-%02X", n&0xfff, n>>8&0xffff, n&0xff)
+		add("2026-03-04 05:06:07 %s <= s@example.com H=app [198.51.100.9] P=esmtp S=1 id=%x@example.com", id, n)
+		add("2026-03-04 05:06:08 %s ** %s R=dnslookup T=remote_smtp H=mx.example [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<%s>: 550 5.1.1 no such user %x", id, to, to, n)
+		add("2026-03-04 05:06:08 %s Completed", id)
+		add("Mar  4 05:06:07 mx1 sshd[%d]: Failed password for invalid user x%d from 203.0.113.7 port 22 ssh2", n&0x7fff, n)
+		add("Mar  4 05:06:07 mx1 dovecot: imap(u%d): Logged out in=1 out=2", n)
+		add("Mar  4 05:06:07 mx1 sm-mta[1]: %08x%06d: to=<%s>, delay=00:00:01, mailer=esmtp, pri=1, relay=mx.example. [192.0.2.1], dsn=5.1.1, reply=550 5.1.1 no such user, stat=User unknown", n, n%1e6, to)
+		add("Mar  4 05:06:07 mx1 smtpd[1]: %016x mta delivery evpid=%016x from=<s@example.com> to=<%s> rcpt=<-> source=\"198.51.100.4\" relay=\"192.0.2.1 (mx.example)\" delay=1s result=\"TempFail\" stat=\"451 4.7.1 greylisted\"", n, uint64(n)<<32, to)
+		add("@4000000069a7bdc93b9ac9ff starting delivery %d: msg %d to remote %s", n, n, to)
+		add("@4000000069a7bdc93b9ac9ff delivery %d: failure: 192.0.2.1_does_not_like_recipient./Remote_host_said:_550_no_such_user/Giving_up_on_192.0.2.1./", n)
+		add(`{"type":"Bounce","id":"%x","sender":"s@example.com","recipient":"%s","queue":"q","response":{"code":550,"enhanced_code":{"class":5,"subject":1,"detail":1},"content":"no such user","command":"RCPT TO"},"timestamp":1772600767}`, n, to)
+	}
+	return append(lines, postfixLog(rnd, 400)...)
+}
+
+// BenchmarkMixed reads and classifies lines of all kinds in one stream.
+func BenchmarkMixed(b *testing.B) { benchmarkLines(b, mixedLog) }

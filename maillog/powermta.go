@@ -37,7 +37,6 @@ func (r *Reader) powermta(dst []event.Event) ([]event.Event, outcome) {
 	}
 	e.MessageID = unbracket(t.value("header-message-id"))
 	e.Subject, e.ListID = t.value("header-subject"), listID(t.value("header-list-id"))
-	e.Stream = t.value("jobid")
 	if kind == event.Complaint {
 		e.FeedbackType, e.ReportingMTA, e.SourceIP = "abuse", t.value("reportingmta"), t.value("sourceip")
 	} else {
