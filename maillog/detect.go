@@ -2,6 +2,7 @@ package maillog
 
 import (
 	"bytes"
+	"io"
 
 	"github.com/rebound-mail/rebound/event"
 )
@@ -14,6 +15,9 @@ const maxDetect = 128 << 10
 // between. A mail that quotes log lines is none.
 func Detect(sample []byte) (Format, bool) {
 	sample = sample[:min(len(sample), maxDetect)]
+	if isUTF16(sample) {
+		sample, _ = io.ReadAll(decoded(bytes.NewReader(sample))) // a damaged character ends it
+	}
 	whole := bytes.LastIndexByte(sample, '\n') + 1
 	if whole == 0 {
 		whole = len(sample)

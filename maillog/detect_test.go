@@ -31,6 +31,7 @@ func TestDetect(t *testing.T) {
 		{"exchange", "#Software: Microsoft Exchange Server\n#Fields: date-time,source,event-id,recipient-address,recipient-status\n", maillog.Exchange},
 		{"message trace", "\"MessageId\",\"Received\",\"SenderAddress\",\"RecipientAddress\",\"Status\"\n", maillog.MessageTrace},
 		{"message trace, json", `[{"SenderAddress":"s@example.com","RecipientAddress":"a@example.org","Status":"Failed"}]`, maillog.MessageTrace},
+		{"message trace in UTF-16", utf16("\"MessageId\",\"Received\",\"SenderAddress\",\"RecipientAddress\",\"Status\"\r\n"), maillog.MessageTrace},
 		{"another log", foreign + foreign, maillog.Unknown},
 		{"a mail that quotes a log", "From: a@example.com\nTo: b@example.com\nSubject: help\n\nLook:\n" + postfix, maillog.Unknown},
 		{"an mbox", "From a@example.com Wed Mar  4 05:06:07 2026\nSubject: x\n\n" + postfix, maillog.Unknown},
@@ -46,4 +47,15 @@ func TestDetect(t *testing.T) {
 			}
 		})
 	}
+}
+
+// utf16 writes ASCII as UTF-16, little endian, with a byte order mark.
+func utf16(s string) string {
+	var b strings.Builder
+	b.WriteString("\xff\xfe")
+	for i := range len(s) {
+		b.WriteByte(s[i])
+		b.WriteByte(0)
+	}
+	return b.String()
 }

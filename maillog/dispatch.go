@@ -1,6 +1,8 @@
 package maillog
 
 import (
+	"bytes"
+
 	"github.com/rebound-mail/rebound/event"
 )
 
@@ -132,6 +134,13 @@ func (r *Reader) plain(dst []event.Event, line []byte) (_ []event.Event, o outco
 			return dst, o, true
 		}
 	}
+	// A syslog line whose stamp and host somebody took off.
+	if tag, text := cutBlank(line); bytes.IndexByte(tag, '/') > 0 && tag[len(tag)-1] == ':' {
+		rec.program, _, _ = bytes.Cut(tag[:len(tag)-1], []byte("["))
+		rec.text = text
+		dst, o = r.program(dst, &rec)
+		return dst, o, o != foreign
+	}
 	return dst, foreign, false
 }
 
@@ -161,6 +170,11 @@ func (r *Reader) dated(dst []event.Event, line []byte) (_ []event.Event, o outco
 		rec.text = rest
 		dst, o = r.qmail(dst, &rec)
 		return dst, o, true
+	}
+	// Syslog with a blank for the "T".
+	if tagged, ok := parseTagged(rec.at, line[n:]); ok {
+		dst, o = r.program(dst, &tagged)
+		return dst, o, o != foreign
 	}
 	return dst, foreign, false
 }

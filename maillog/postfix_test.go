@@ -59,6 +59,7 @@ Mar  4 05:06:07 mx1 postfix/qmgr[13]: AAAAA1: from=<s@example.com>, size=1, nrcp
 Mar  4 05:06:08 mx1 postfix/smtp-amavis/smtp[14]: AAAAA1: to=<a@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as BBBBB2)
 Mar  4 05:06:08 mx1 postfix/lmtp[14]: AAAAA1: to=<b@example.org>, relay=localhost[::1]:10024, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as BBBBB2)
 Mar  4 05:06:08 mx1 postfix/pipe[14]: AAAAA1: to=<c@example.org>, relay=spamassassin, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (delivered via spamassassin service)
+Mar  4 05:06:08 mx1 postfix/smtp[14]: AAAAA1: to=<d@example.org>, relay=127.0.0.1[127.0.0.1]:10024, delay=1, delays=0/0/0/1, dsn=2.5.0, status=sent (250 2.5.0 OK (7A8B))
 Mar  4 05:06:08 mx1 postfix/cleanup[12]: BBBBB2: message-id=<m1@example.com>
 Mar  4 05:06:08 mx1 postfix/qmgr[13]: BBBBB2: from=<s@example.com>, size=1, nrcpt=1 (queue active)
 Mar  4 05:06:09 mx1 postfix/lmtp[15]: BBBBB2: to=<a@example.org>, relay=mx1.example.org[private/dovecot-lmtp], delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 <a@example.org> AbCd Saved)
@@ -101,6 +102,31 @@ Mar  4 05:06:07 mx1 postfix/smtp[1]: AAAAA3: to=<a@exam
 			want: []string{
 				`bounce "a>, status=sent (x"@example.org 550 5.1.1 RCPT_TO @mx.example.org by=mx1 "550 5.1.1 no (really (no)) said: 250 ok" 26-03-04T05:06:07`,
 				`bounce a@example.org 554 5.7.1 @mx.example.org by=mx1 "554 5.7.1 a very long ans" !truncated 26-03-04T05:06:07`,
+			},
+		},
+		{
+			name: "headers of all kinds",
+			log: `
+Mar  4 2026 05:06:07 mx1 postfix/virtual[1]: AAAAA1: to=<a@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+2026-03-04 05:06:07 mx1 postfix/virtual[1]: AAAAA1: to=<b@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+2026-03-04 05:06:07,5 +0100 mx1 postfix/virtual[1]: AAAAA1: to=<c@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+postfix/virtual[1]: AAAAA1: to=<d@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+Mar  4 05:06:07 postfix/virtual[1]: AAAAA1: to=<e@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+Mar  4 05:06:07 <mail.info> mx1 postfix/virtual[1]: AAAAA1: to=<f@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+<22>Mar  4 05:06:07 mx1 postfix/virtual[1]: AAAAA1: to=<g@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+1 2026-03-04T05:06:07Z mx1 postfix/virtual 1 - - ` + "\ufeff" + `AAAAA1: to=<h@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+<22>1 - - postfix/virtual - - - postfix/virtual[1]: AAAAA1: to=<i@example.org>, relay=virtual, delay=1, dsn=2.0.0, status=sent (x)
+`,
+			want: []string{
+				`delivery a@example.org 2.0.0 by=mx1 "x" 26-03-04T05:06:07`,
+				`delivery b@example.org 2.0.0 by=mx1 "x" 26-03-04T05:06:07`,
+				`delivery c@example.org 2.0.0 by=mx1 "x" 26-03-04T04:06:07`,
+				`delivery d@example.org 2.0.0 "x"`,
+				`delivery e@example.org 2.0.0 "x" 26-03-04T05:06:07`,
+				`delivery f@example.org 2.0.0 by=mx1 "x" 26-03-04T05:06:07`,
+				`delivery g@example.org 2.0.0 by=mx1 "x" 26-03-04T05:06:07`,
+				`delivery h@example.org 2.0.0 by=mx1 "x" 26-03-04T05:06:07`,
+				`delivery i@example.org 2.0.0 "x"`,
 			},
 		},
 		{

@@ -23,7 +23,15 @@ func (r *Reader) isHandOff(f *postfixFields, program []byte) bool {
 	}
 	i := strings.IndexByte(f.relay, '[')
 	here := loopback(f.relay) || i >= 0 && (loopback(f.relay[i+1:]) || strings.IndexByte(f.relay[i:], '/') > 0)
-	return here && containsFold(f.text, "queued as ")
+	return here && (containsFold(f.text, "queued as ") || isFilterPort(f.relay))
+}
+
+// isFilterPort reports whether a relay's port is one of those that filters
+// customarily listen on (FILTER_README and the manuals of amavis, clamsmtp,
+// spampd, Proxmox Mail Gateway): not all of them say "queued as".
+func isFilterPort(relay string) bool {
+	port := relay[strings.LastIndexByte(relay, ':')+1:]
+	return len(port) == 5 && port >= "10020" && port <= "10050"
 }
 
 // isFilterService reports whether a pipe transport bears the name of a content

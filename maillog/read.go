@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"io"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"github.com/rebound-mail/rebound/event"
 )
 
 // Read feeds the lines of src, to its end, and gives the events to yield as
 // they are completed. What yield gets is only valid until it returns. An error
 // of yield ends the reading and is returned; an error of src is wrapped. Lines
-// longer than MaxLine are cut off. State for joins stays for further files; see
+// longer than MaxLine are cut off; UTF-16 with a byte order mark is decoded. State for joins stays for further files; see
 // File.
 func (r *Reader) Read(src io.Reader, yield func(*event.Event) error) error {
 	var dst []event.Event
@@ -26,7 +29,7 @@ func (r *Reader) Read(src io.Reader, yield func(*event.Event) error) error {
 		dst = dst[:0]
 		return nil
 	}
-	in := bufio.NewReaderSize(src, MaxLine)
+	in := decoded(src)
 	for {
 		line, err := in.ReadSlice('\n')
 		if len(line) > 0 {
@@ -48,6 +51,18 @@ func (r *Reader) Read(src io.Reader, yield func(*event.Event) error) error {
 	dst = r.Flush(dst)
 	return give()
 }
+
+// decoded buffers src, and makes UTF-8 of UTF-16, in which the admin centre of
+// Microsoft 365 writes its exports. A byte order mark tells.
+func decoded(src io.Reader) *bufio.Reader {
+	in := bufio.NewReaderSize(src, MaxLine)
+	if mark, _ := in.Peek(2); isUTF16(mark) {
+		return bufio.NewReaderSize(transform.NewReader(in, unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewDecoder()), MaxLine)
+	}
+	return in
+}
+
+func isUTF16(b []byte) bool { return hasPrefix(b, "\xff\xfe") || hasPrefix(b, "\xfe\xff") }
 
 // skipLine passes over the rest of a line.
 func skipLine(in *bufio.Reader) error {

@@ -17,6 +17,7 @@ type stampForm uint8
 const (
 	stampNone   stampForm = iota
 	stampSyslog           // Jan _2 15:04:05, no year: RFC 3164 section 4.1.2
+	stampYear             // Jan _2 2006 15:04:05
 	stampISO              // 2006-01-02T15:04:05.999+01:00, the zone may be missing
 	stampUnix             // seconds and nanoseconds since 1970
 )
@@ -44,6 +45,9 @@ func (c *clock) time(s stamp) time.Time {
 	switch s.form {
 	case stampSyslog:
 		return c.syslog(s.text)
+	case stampYear:
+		return time.Date(atoi2(s.text[7:])*100+atoi2(s.text[9:]), monthOf(s.text), atoi2(s.text[4:]), atoi2(s.text[12:]), atoi2(s.text[15:]),
+			atoi2(s.text[18:]), 0, c.location).UTC()
 	case stampISO:
 		t, _, _ := parseISO(s.text, c.location)
 		return t
@@ -84,6 +88,20 @@ func isSyslogStamp(b []byte) bool {
 		(b[4] == ' ' || isDigit(b[4])) && isDigit(b[5]) &&
 		isDigit(b[7]) && isDigit(b[8]) && isDigit(b[10]) && isDigit(b[11]) && isDigit(b[13]) && isDigit(b[14]) &&
 		monthOf(b) != 0
+}
+
+// isYearStamp reports whether a line begins with a stamp that has the year
+// before the time.
+//
+// QUIRK: some relays and appliances write RFC 3164 so.
+func isYearStamp(b []byte) bool {
+	if len(b) < 20 || b[11] != ' ' || !isDigit(b[7]) || !isDigit(b[8]) || !isDigit(b[9]) || !isDigit(b[10]) {
+		return false
+	}
+	var stamp [15]byte
+	copy(stamp[:7], b)
+	copy(stamp[7:], b[12:20])
+	return isSyslogStamp(stamp[:])
 }
 
 // monthOf reads the English month that a text begins with, 0 if it is none.

@@ -239,3 +239,15 @@ func TestGrowing(t *testing.T) {
 		t.Errorf("stats %+v", s)
 	}
 }
+
+func TestReadUTF16(t *testing.T) {
+	r := maillog.New(maillog.Options{})
+	n := 0
+	err := r.Read(strings.NewReader(utf16("SenderAddress,RecipientAddress,Status\r\ns@example.com,a@example.org,Failed\r\n")), func(e *event.Event) error {
+		n++
+		return nil
+	})
+	if err != nil || n != 1 {
+		t.Errorf("%d events, %v", n, err)
+	}
+}

@@ -25,6 +25,8 @@ func parseSyslog(line []byte) (record, bool) {
 	switch {
 	case isSyslogStamp(line):
 		return parseTagged(stamp{form: stampSyslog, text: line[:15]}, line[15:])
+	case isYearStamp(line):
+		return parseTagged(stamp{form: stampYear, text: line[:20]}, line[20:])
 	case len(line) > 20 && isDigit(line[0]) && line[1] == ' ':
 		return parse5424(line[2:])
 	case isDate(line):
