@@ -18,7 +18,8 @@ const (
 	holeDuration          // a number with or without a unit of time
 	holeURL
 	holeCode // one run of non-blank characters
-	holeWord // likewise, but for a bare function word such as "of"
+	holeWord // one run of non-blank characters
+	holeName // likewise, but for a bare function word such as "of": a word whose value has a name
 )
 
 const (
@@ -45,8 +46,8 @@ var holeTypes = [...]struct {
 	{"domain", holeDomain}, {"number", holeNumber}, {"size", holeSize}, {"duration", holeDuration},
 	{"url", holeURL}, {"code", holeCode}, {"word", holeWord},
 	// Usual names that say their type.
-	{"dnsbl", holeHost}, {"mailbox", holeWord}, {"limit", holeSize}, {"retry_after", holeDuration},
-	{"sender", holeAddress}, {"ticket", holeWord}, {"count", holeNumber},
+	{"dnsbl", holeHost}, {"mailbox", holeName}, {"limit", holeSize}, {"retry_after", holeDuration},
+	{"sender", holeAddress}, {"ticket", holeName}, {"count", holeNumber},
 }
 
 // holeNamed reads what stands between angle brackets: a type, a usual name, or
@@ -62,6 +63,9 @@ func holeNamed(body string) (hole, bool) {
 		}
 		if h.typ == holeGap || h.typ == holeLongGap {
 			return hole{typ: h.typ}, !named
+		}
+		if h.typ == holeWord && name != h.name {
+			return hole{typ: holeName, name: name}, name != "" && !strings.ContainsAny(name, " {}()|?<")
 		}
 		return hole{typ: h.typ, name: name}, name != "" && !strings.ContainsAny(name, " {}()|?<")
 	}
@@ -91,11 +95,11 @@ func (w *walker) fill(typ holeType, j int) (next int, value span, ok bool) {
 		end = w.hostEnd(start)
 	case holeURL:
 		end = w.urlEnd(start)
-	case holeWord, holeCode:
+	case holeWord, holeCode, holeName:
 		if t.kind == kindWord {
 			end = w.runEnd(start)
 		}
-		if typ == holeWord && end > start && w.isFunctionWord(start, end) {
+		if typ == holeName && end > start && w.isFunctionWord(start, end) {
 			return 0, span{}, false
 		}
 	}

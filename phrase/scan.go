@@ -287,7 +287,7 @@ func (w *walker) fillHole(a at, sym symbol, node uint32) {
 	typ := sym.holeType()
 	for skipped := a.skips; ; skipped++ {
 		t := &w.toks[a.tok]
-		next, value, ok := a.tok+1, span{int(t.start), int(t.end)}, typ == holeCode || typ == holeWord && !w.isFunctionWord(int(t.start), int(t.end))
+		next, value, ok := a.tok+1, span{int(t.start), int(t.end)}, typ >= holeCode && (typ != holeName || !w.isFunctionWord(int(t.start), int(t.end)))
 		if !w.isPlain(t) {
 			next, value, ok = w.fill(typ, a.tok)
 		}
