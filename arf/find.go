@@ -100,17 +100,14 @@ func (s *places) unlabelled() *Report {
 
 // lineBeginning finds a line that begins with the given words, -1 if there is none.
 func lineBeginning(text, words string) int {
-	for from := 0; ; {
-		i := strings.Index(text[from:], words)
-		if i < 0 {
-			return -1
-		}
-		i += from
-		if i == 0 || text[i-1] == '\n' {
-			return i
-		}
-		from = i + len(words)
+	if strings.HasPrefix(text, words) {
+		return 0
 	}
+	i := strings.Index(text, "\n"+words)
+	if i < 0 {
+		return -1
+	}
+	return i + 1
 }
 
 // complete adds the parts around the report.

@@ -44,39 +44,39 @@ type Recipient struct {
 type Origin uint8
 
 const (
-	OriginUnknown    Origin = iota
-	OriginalRcptTo          // Original-Rcpt-To (RFC 5965 section 3.2)
-	RemovalRecipient        // Removal-Recipient, of opt-out reports (a draft before RFC 5965)
-	MicrosoftHeader         // X-HmXmrOriginalRecipient in the returned header
-	ReturnedTo              // the only address in To of the returned header, in a form that returns it unredacted
+	OriginUnknown    Origin = iota // the zero value: it is not known where the address was found
+	OriginalRcptTo                 // Original-Rcpt-To (RFC 5965 section 3.2)
+	RemovalRecipient               // Removal-Recipient, of opt-out reports (a draft before RFC 5965)
+	MicrosoftHeader                // X-HmXmrOriginalRecipient in the returned header
+	ReturnedTo                     // the only address in To of the returned header, in a form that returns it unredacted
 )
 
 // Form says what the report was recognised by.
 type Form uint8
 
 const (
-	FormUnknown   Form = iota
-	FormARF            // message/feedback-report, RFC 5965
-	FormUnlabeled      // the fields of RFC 5965 in a part of another type
-	FormMicrosoft      // Junk Mail Reporting Program: the message complained of attached to "complaint about message from ..."
-	FormAOL            // the notifications of AOL's postmaster before RFC 5965
-	FormText           // an abuse report in words with the message attached, its machine-readable part lost
+	FormUnknown   Form = iota // the zero value: none of these
+	FormARF                   // message/feedback-report, RFC 5965
+	FormUnlabeled             // the fields of RFC 5965 in a part of another type
+	FormMicrosoft             // Junk Mail Reporting Program: the message complained of attached to "complaint about message from ..."
+	FormAOL                   // the notifications of AOL's postmaster before RFC 5965
+	FormText                  // an abuse report in words with the message attached, its machine-readable part lost
 )
 
 // FeedbackType is what the report is about: the IANA registry of RFC 5965 section 7.3, and what is met besides.
 type FeedbackType uint8
 
 const (
-	TypeUnknown FeedbackType = iota
-	Abuse                    // unsolicited, or otherwise unwanted (RFC 5965)
-	AuthFailed               // the message failed to authenticate (RFC 6591)
-	Fraud                    // fraud or phishing (RFC 5965)
-	NotSpam                  // the recipient says it is no spam (RFC 6430)
-	OtherType                // anything else (RFC 5965)
-	Virus                    // a virus was found (RFC 5965)
-	OptOut                   // the recipient wants no more of it (a draft before RFC 5965)
-	OptOutList               // likewise, of one list
-	DMARC                    // a failure report under its draft name
+	TypeUnknown FeedbackType = iota // the zero value: the report gives none that is known
+	Abuse                           // unsolicited, or otherwise unwanted (RFC 5965)
+	AuthFailed                      // the message failed to authenticate (RFC 6591)
+	Fraud                           // fraud or phishing (RFC 5965)
+	NotSpam                         // the recipient says it is no spam (RFC 6430)
+	OtherType                       // anything else (RFC 5965)
+	Virus                           // a virus was found (RFC 5965)
+	OptOut                          // the recipient wants no more of it (a draft before RFC 5965)
+	OptOutList                      // likewise, of one list
+	DMARC                           // a failure report under its draft name
 )
 
 // Field is a field that the standards do not define.
@@ -98,18 +98,18 @@ type AuthFailure struct {
 type Problem uint8
 
 const (
-	ProblemUnknown       Problem = iota
-	Mislabelled                  // the fields stand in a part of another media type
-	TypeMissing                  // no Feedback-Type
-	TypeUnregistered             // a Feedback-Type that no standard knows
-	NoRecipient                  // nobody is named
-	RecipientRedacted            // the recipient is named in a form that cannot be an address
-	NoReturnedMessage            // the message complained of is not there
-	SourceIPUnreadable           // Source-IP is no IP address
-	IncidentsUnreadable          // Incidents is no number
-	MachinePartMissing           // there is no feedback-report part
-	TooManyValues                // a field given more than 1,000 times: the rest was not read
-	SeveralReportsMerged         // there were several feedback-report parts
+	ProblemUnknown       Problem = iota // the zero value: no problem of this list
+	Mislabelled                         // the fields stand in a part of another media type
+	TypeMissing                         // no Feedback-Type
+	TypeUnregistered                    // a Feedback-Type that no standard knows
+	NoRecipient                         // nobody is named
+	RecipientRedacted                   // the recipient is named in a form that cannot be an address
+	NoReturnedMessage                   // the message complained of is not there
+	SourceIPUnreadable                  // Source-IP is no IP address
+	IncidentsUnreadable                 // Incidents is no number
+	MachinePartMissing                  // there is no feedback-report part
+	TooManyValues                       // a field given more than 1,000 times: the rest was not read
+	SeveralReportsMerged                // there were several feedback-report parts
 )
 
 // String gives the problem in words.

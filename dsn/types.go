@@ -118,22 +118,22 @@ func (a Action) String() string {
 type Problem uint8
 
 const (
-	ProblemUnknown         Problem = iota
-	Mislabelled                    // the report stands in a part of another media type
-	MessageGroupMissing            // there are no per-message fields
-	ReportingMTAMissing            // Reporting-MTA is required
-	RecipientsMissing              // there are no per-recipient fields
-	GroupsNotSeparated             // an empty line between two groups is missing
-	GroupTorn                      // an empty line within a group
-	FinalRecipientMissing          // a group without Final-Recipient, which is required
-	AddressTypeMissing             // an address without its type
-	AddressUnreadable              // an address field without an address
-	ActionMissing                  // Action is required
-	ActionUnreadable               // an Action that no standard knows
-	StatusMissing                  // Status is required
-	StatusUnreadable               // a Status that is no enhanced status code
-	TooManyRecipients              // more than 100,000: the rest was not read
-	ActionContradictsClass         // failed with a class of 2, or delivered with a class of 4 or 5
+	ProblemUnknown         Problem = iota // the zero value: no problem of this list
+	Mislabelled                           // the report stands in a part of another media type
+	MessageGroupMissing                   // there are no per-message fields
+	ReportingMTAMissing                   // Reporting-MTA is required
+	RecipientsMissing                     // there are no per-recipient fields
+	GroupsNotSeparated                    // an empty line between two groups is missing
+	GroupTorn                             // an empty line within a group
+	FinalRecipientMissing                 // a group without Final-Recipient, which is required
+	AddressTypeMissing                    // an address without its type
+	AddressUnreadable                     // an address field without an address
+	ActionMissing                         // Action is required
+	ActionUnreadable                      // an Action that no standard knows
+	StatusMissing                         // Status is required
+	StatusUnreadable                      // a Status that is no enhanced status code
+	TooManyRecipients                     // more than 100,000: the rest was not read
+	ActionContradictsClass                // failed with a class of 2, or delivered with a class of 4 or 5
 )
 
 // String gives the problem in words.

@@ -88,27 +88,27 @@ type Problem struct {
 type ProblemKind uint8
 
 const (
-	ProblemUnknown      ProblemKind = iota
-	TooLarge                        // longer than Limits.Bytes: the rest was not read
-	TooDeep                         // nested deeper than Limits.Depth: the part was not opened
-	TooManyParts                    // more parts than Limits.Parts: the rest is the epilogue of the last multipart
-	HeaderTooLarge                  // header longer than Limits.HeaderBytes: the rest of it was skipped
-	TooManyFields                   // more header fields than Limits.HeaderFields: the rest was skipped
-	TextTooLarge                    // a body longer than Limits.TextBytes: its end was not decoded
-	HeaderMissing                   // the mail or part begins without any header field
-	HeaderUnterminated              // the body begins without the blank line that ends the header
-	HeaderLineBroken                // a line in the header that is neither a field nor a folded line
-	ContentTypeBroken               // the Content-Type could not be read; the default applies
-	BoundaryMissing                 // a multipart without a boundary parameter
-	BoundaryWrong                   // the boundary named never occurs; another one was found and used
-	BoundaryUnclosed                // no closing boundary
-	BoundaryNotFound                // no boundary at all: the multipart has no parts, its text is the preamble
-	EncodingBroken                  // errors in base64 or quoted-printable, or an unknown transfer encoding
-	CharsetUnknown                  // a character set that is not known: guessed
-	CharsetBroken                   // bytes that are not valid in the character set named: replaced or guessed
-	UUEncodedSkipped                // a uuencoded attachment stood in the text and was left out
-	TNEFSkipped                     // a TNEF body (winmail.dat), which is not read
-	MultipartUndeclared             // a body that is plainly a multipart although its Content-Type says nothing
+	ProblemUnknown      ProblemKind = iota // the zero value: no problem of this list
+	TooLarge                               // longer than Limits.Bytes: the rest was not read
+	TooDeep                                // nested deeper than Limits.Depth: the part was not opened
+	TooManyParts                           // more parts than Limits.Parts: the rest is the epilogue of the last multipart
+	HeaderTooLarge                         // header longer than Limits.HeaderBytes: the rest of it was skipped
+	TooManyFields                          // more header fields than Limits.HeaderFields: the rest was skipped
+	TextTooLarge                           // a body longer than Limits.TextBytes: its end was not decoded
+	HeaderMissing                          // the mail or part begins without any header field
+	HeaderUnterminated                     // the body begins without the blank line that ends the header
+	HeaderLineBroken                       // a line in the header that is neither a field nor a folded line
+	ContentTypeBroken                      // the Content-Type could not be read; the default applies
+	BoundaryMissing                        // a multipart without a boundary parameter
+	BoundaryWrong                          // the boundary named never occurs; another one was found and used
+	BoundaryUnclosed                       // no closing boundary
+	BoundaryNotFound                       // no boundary at all: the multipart has no parts, its text is the preamble
+	EncodingBroken                         // errors in base64 or quoted-printable, or an unknown transfer encoding
+	CharsetUnknown                         // a character set that is not known: guessed
+	CharsetBroken                          // bytes that are not valid in the character set named: replaced or guessed
+	UUEncodedSkipped                       // a uuencoded attachment stood in the text and was left out
+	TNEFSkipped                            // a TNEF body (winmail.dat), which is not read
+	MultipartUndeclared                    // a body that is plainly a multipart although its Content-Type says nothing
 )
 
 // String gives the problem in words.
@@ -119,4 +119,5 @@ func (k ProblemKind) String() string {
 	return problemNames[ProblemUnknown]
 }
 
+// String names the kind of the problem.
 func (p Problem) String() string { return p.Kind.String() }

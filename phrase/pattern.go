@@ -14,6 +14,7 @@ type SyntaxError struct {
 	Hint    string // what to do about it
 }
 
+// Error says what is wrong, where, and what to do about it.
 func (e *SyntaxError) Error() string {
 	msg := fmt.Sprintf("phrase: %s at byte %d of %q", e.What, e.Offset, e.Words)
 	if e.Hint == "" {
