@@ -15,9 +15,7 @@ var eximErrors = [...]string{"SMTP error from remote mail server ", "SMTP error 
 // eximSaid notes why a delivery failed.
 func eximSaid(e *event.Event, text string) {
 	// The retry rules' verdict stands behind what the last attempt met with.
-	if before, ok := strings.CutSuffix(text, ": retry timeout exceeded"); ok {
-		text = before
-	}
+	text, gaveUp := strings.CutSuffix(text, ": retry timeout exceeded")
 	for _, words := range eximErrors {
 		i := strings.Index(text, words)
 		if i < 0 || i > 64 {
@@ -41,6 +39,9 @@ func eximSaid(e *event.Event, text string) {
 		said(e, text, smtpcode.Status{})
 	}
 	e.Hint = hintOf(text, eximSayings)
+	if !gaveUp && e.Hint.Reason != codebook.Expired {
+		settleLasting(e)
+	}
 }
 
 // eximCommand reads "after [pipelined] COMMAND: reply".

@@ -176,6 +176,9 @@ func (f *opensmtpdFields) fill(e *event.Event) {
 	}
 	if e.Kind != event.Delivery && e.ReplyCode == 0 {
 		e.Hint = hintOf(f.stat, opensmtpdSayings)
+		if f.result != "Expire" {
+			settleLasting(e)
+		}
 	}
 }
 

@@ -216,6 +216,9 @@ func qmailSaid(e *event.Event, text string) {
 		said(e, text, smtpcode.Status{})
 		if e.Kind != event.Delivery {
 			e.Hint = hintOf(text, qmailSayings)
+			if !containsFold(text, "in the queue too long") {
+				settleLasting(e)
+			}
 		}
 		return
 	}

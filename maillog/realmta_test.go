@@ -41,6 +41,9 @@ func compare(t *testing.T, log string, mails map[string]event.Event, format mail
 				t.Errorf("%s: two bounces", e.Recipient)
 			}
 			logged[e.Recipient] = e
+			if e.OriginalRecipient != "" {
+				logged[e.OriginalRecipient] = e // notifications of Exim name the alias
+			}
 		}
 	}
 	if delivered != 1 {
@@ -54,6 +57,9 @@ func compare(t *testing.T, log string, mails map[string]event.Event, format mail
 		if !ok {
 			t.Errorf("%s: no bounce in the log", to)
 			continue
+		}
+		if mail.Diagnostic == "retry timeout exceeded" && e.Diagnostic != "" {
+			continue // the log knows what the last attempt met with
 		}
 		c.Event(&e)
 		c.Event(&mail)
@@ -176,6 +182,11 @@ relayhost = [127.0.0.1]:%[2]d
 alias_maps =
 local_recipient_maps =
 maximal_queue_lifetime = 0
+virtual_alias_maps = inline:{boss@alias.example=renamed@remote.example}
+virtual_mailbox_domains = nowhere.example
+virtual_mailbox_maps = inline:{x@nowhere.example=x}
+virtual_mailbox_base = %[1]s
+transport_maps = inline:{refused.example=smtp:[127.0.0.1]:1, {failing.example=error:5.7.1 closed for renovation}}
 smtp_tls_security_level = none
 bounce_size_limit = 1000
 `
@@ -196,6 +207,7 @@ error unix - - n - - error
 retry unix - - n - - error
 discard unix - - n - - discard
 local unix - n n - - local
+virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
@@ -270,8 +282,24 @@ log_selector = +millisec
 timezone = UTC
 
 begin routers
+alias:
+  driver = redirect
+  domains = alias.example
+  data = renamed@remote.example
+failing:
+  driver = redirect
+  domains = failing.example
+  allow_fail
+  data = :fail: closed for renovation
+refused:
+  driver = manualroute
+  domains = refused.example
+  transport = smtp_refused
+  route_list = * 127.0.0.1
+  self = send
 out:
   driver = manualroute
+  domains = remote.example : sender.example
   transport = smtp
   route_list = * 127.0.0.1
   self = send
@@ -282,9 +310,14 @@ smtp:
   port = %[2]d
   hosts_try_prdr =
   allow_localhost
+smtp_refused:
+  driver = smtp
+  port = 1
+  allow_localhost
 
 begin retry
 remote.example * F,1s,1s
+refused.example * F,1s,1s
 * * F,1h,1m
 `
 

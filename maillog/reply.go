@@ -78,6 +78,21 @@ func hintOf(text string, sayings []saying) event.Hint {
 	return event.Hint{}
 }
 
+// settleLasting notes how long a failure lasts where no code tells: the MTA has
+// given up at once, or goes on trying. It must not be called for messages whose
+// time ran out.
+func settleLasting(e *event.Event) {
+	if e.ReplyCode != 0 || !e.Status.IsZero() || e.Hint.Lasting != "" && e.Hint.Lasting != codebook.LastingUnknown {
+		return
+	}
+	switch e.Kind {
+	case event.Bounce:
+		e.Hint.Lasting = codebook.Permanent
+	case event.Delay:
+		e.Hint.Lasting = codebook.Temporary
+	}
+}
+
 // as sets what kind of outcome e is.
 func as(e *event.Event, kind event.Kind) {
 	e.Kind = kind
