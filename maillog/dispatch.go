@@ -120,6 +120,10 @@ func (r *Reader) plain(dst []event.Event, line []byte) (_ []event.Event, o outco
 		return r.dated(dst, line)
 	case isDigit(c):
 		return r.stampedQmail(dst, line)
+	case c == 'l' && isHarakaLine(line) && r.allows(Haraka):
+		rec.text = line
+		dst, o = r.haraka(dst, &rec)
+		return dst, o, true
 	case isExportField(line):
 		dst, o = r.exportLine(dst, line)
 		return dst, o, true

@@ -13,9 +13,15 @@ import (
 // harakaLevels are the levels of Haraka's logger.js.
 var harakaLevels = []string{"NOTICE", "INFO", "WARN", "ERROR", "CRIT", "ALERT", "EMERG", "DEBUG", "PROTOCOL", "DATA"}
 
+// harakaLogfmt begins the lines of the logfmt form.
+const harakaLogfmt = "level="
+
 // isHarakaLine reports whether a line begins as Haraka's do: "[NOTICE] [UUID]
-// [plugin] ".
+// [plugin] ", or "level=NOTICE uuid=".
 func isHarakaLine(b []byte) bool {
+	if hasPrefix(b, harakaLogfmt) {
+		return bytes.Contains(b[:min(len(b), 80)], []byte(" uuid="))
+	}
 	if len(b) < 12 || b[0] != '[' {
 		return false
 	}
@@ -39,6 +45,13 @@ func (r *Reader) haraka(dst []event.Event, rec *record) ([]event.Event, outcome)
 		if n := isoEnd(rec.text); n+1 < len(rec.text) {
 			rec.at, rec.text = stamp{form: stampISO, text: rec.text[:n]}, bytes.TrimLeft(rec.text[n:], " ")
 		}
+	}
+	if hasPrefix(rec.text, harakaLogfmt) {
+		o := make(object)
+		for key, value := range harakaFields(string(rec.text)) {
+			o[key] = value
+		}
+		return r.harakaObject(dst, rec, o)
 	}
 	if !isHarakaLine(rec.text) {
 		return dst, foreign
@@ -253,9 +266,9 @@ func harakaFields(s string) map[string]string {
 	return f
 }
 
-// harakaObject reads a line of the JSON form (log.ini, format=json).
-func (r *Reader) harakaObject(dst []event.Event, o object) ([]event.Event, outcome) {
-	rec := record{host: []byte(o.text("host_name"))}
+// harakaObject reads a line of the JSON or logfmt form (log.ini, format), in
+// which the parts of a text have names of their own.
+func (r *Reader) harakaObject(dst []event.Event, rec *record, o object) ([]event.Event, outcome) {
 	l := harakaLine{uuid: o.text("uuid"), source: o.text("source"), text: o.text("message")}
 	if l.source == "" {
 		l.source = o.text("plugin")
@@ -263,14 +276,19 @@ func (r *Reader) harakaObject(dst []event.Event, o object) ([]event.Event, outco
 	if t, err := time.Parse(time.RFC3339Nano, o.text("timestamp")); err == nil {
 		rec.at = stamp{form: stampUnix, unix: t.Unix(), nano: int64(t.Nanosecond())}
 	}
+	for _, key := range []string{"code", "mid"} {
+		if value := o.text(key); value != "" && !strings.Contains(l.text, key+"=") {
+			l.text += " " + key + "=" + value
+		}
+	}
 	if o.text("delivered file") != "" {
 		f := make(map[string]string)
 		for _, key := range []string{"domain", "host", "response", "rcpts"} {
 			f[key] = o.text(key)
 		}
-		return r.harakaDelivered(dst, &rec, &l, f)
+		return r.harakaDelivered(dst, rec, &l, f)
 	}
-	return r.harakaText(dst, &rec, l)
+	return r.harakaText(dst, rec, l)
 }
 
 // harakaSayings are Haraka's own words (outbound/hmail.js).

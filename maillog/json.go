@@ -176,7 +176,7 @@ func (r *Reader) objectOf(dst []event.Event, o object) ([]event.Event, outcome) 
 		if !r.allows(Haraka) {
 			return dst, foreign
 		}
-		return r.harakaObject(dst, o)
+		return r.harakaObject(dst, &record{}, o)
 	}
 	return r.traceObject(dst, o)
 }

@@ -31,7 +31,7 @@ func (r *Reader) kumo(dst []event.Event, o object) ([]event.Event, outcome) {
 	}
 	rec := record{at: kumoStamp(o), host: []byte(kumoHost(o))}
 	n := len(dst)
-	for _, to := range recipients {
+	for _, to := range recipients[:min(len(recipients), maxRecipients)] {
 		if to = unbracket(to); to == "" {
 			continue
 		}

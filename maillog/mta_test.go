@@ -144,5 +144,16 @@ func TestHaraka(t *testing.T) {
 {"level":"INFO","timestamp":"2026-03-04T05:06:07.000Z","uuid":"AAAA-1.2","source":"core","message":"message mid=\"<m1@example.com>\" size=1"}
 {"level":"INFO","timestamp":"2026-03-04T05:06:07.000Z","uuid":"AAAA-1.2.1","source":"outbound","message":"Temp failing 1_x for 64 seconds: Upstream error: 421 4.3.2 busy"}
 `, want[3:]},
+		{"json, parts with names", `
+{"level":"NOTICE","timestamp":"2026-03-04T05:06:07.000Z","uuid":"AAAA-1.2","source":"core","message":"sender <s@example.com>","code":"CONT","msg":""}
+{"level":"NOTICE","timestamp":"2026-03-04T05:06:07.000Z","uuid":"AAAA-1.2","source":"core","message":"recipient <a@example.org>","code":"OK","sender":"s@example.com"}
+{"level":"INFO","timestamp":"2026-03-04T05:06:07.000Z","uuid":"AAAA-1.2","source":"core","message":"message","mid":"<m1@example.com>","size":1}
+{"level":"NOTICE","timestamp":"2026-03-04T05:06:07.000Z","uuid":"AAAA-1.2.1","source":"outbound","delivered file":"1_x","domain":"example.org","host":"mx.example.org","ip":"192.0.2.1","port":25,"response":"ok \"7\"","delay":1.2,"fails":0,"rcpts":"1/0/0"}
+`, want[2:3]},
+		{"logfmt", `
+2026-03-04T05:06:07.000Z level=NOTICE uuid=AAAA-1.2 source=core message="sender <s@example.com>" code=CONT msg=""
+2026-03-04T05:06:07.000Z level=NOTICE uuid=AAAA-1.2 source=core message="message" mid=<m1@example.com> size=1
+2026-03-04T05:06:07.000Z level=NOTICE uuid=AAAA-1.2.1 source=outbound message="recipient <b@example.org> rejected: 550 5.1.1 no"
+`, want[:1]},
 	})
 }

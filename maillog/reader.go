@@ -15,6 +15,8 @@ const (
 	DefaultMaxState = 100_000
 	// MaxLine is how many bytes of a line are looked at.
 	MaxLine = 256 << 10
+	// maxRecipients bounds the recipients of one record.
+	maxRecipients = 20_000
 	// longLine is from which length on a line's text is not kept in memory for
 	// the sake of a part of it.
 	longLine = 2 << 10

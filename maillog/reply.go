@@ -60,6 +60,9 @@ func parseStatus(s string) smtpcode.Status {
 	return status
 }
 
+// maxHintText is how much of an MTA's own words is searched.
+const maxHintText = 4 << 10
+
 // saying is a sentence by which an MTA tells its own reason, in lower case, and
 // what it means.
 type saying struct {
@@ -70,6 +73,7 @@ type saying struct {
 
 // hintOf gives what the first saying that occurs in text means.
 func hintOf(text string, sayings []saying) event.Hint {
+	text = text[:min(len(text), maxHintText)]
 	for i := range sayings {
 		if containsFold(text, sayings[i].words) {
 			return event.Hint{Reason: sayings[i].reason, Lasting: sayings[i].lasting}

@@ -168,8 +168,8 @@ func (r *Reader) sendmailRecipients(dst []event.Event, rec *record, id []byte, s
 // eachRecipient gives the recipients of "<a@b>,<c@d>" one by one. Commas within
 // quotes and angle brackets do not part them.
 func eachRecipient(s string, yield func(string)) {
-	start, quoted, depth := 0, false, 0
-	for i := 0; i <= len(s); i++ {
+	start, quoted, depth, count := 0, false, 0, 0
+	for i := 0; i <= len(s) && count < maxRecipients; i++ {
 		if i < len(s) && (s[i] != ',' || quoted || depth > 0) {
 			switch s[i] {
 			case '\\':
@@ -186,6 +186,7 @@ func eachRecipient(s string, yield func(string)) {
 		end := min(i, len(s))
 		if to := unbracket(s[start:end]); to != "" {
 			yield(to)
+			count++
 		}
 		start = i + 1
 	}

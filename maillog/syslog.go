@@ -51,8 +51,8 @@ func isoEnd(b []byte) int {
 
 // parseTagged reads " host tag[pid]: text". The host may be missing.
 func parseTagged(at stamp, b []byte) (record, bool) {
-	if len(b) < 2 || b[0] != ' ' || b[1] == '[' {
-		return record{}, false // "[" begins a line of Haraka
+	if len(b) < 2 || b[0] != ' ' || b[1] == '[' || hasPrefix(b[1:], harakaLogfmt) {
+		return record{}, false // a line of Haraka
 	}
 	rec := record{at: at}
 	word, rest := cutBlank(b[1:])
