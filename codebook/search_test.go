@@ -14,6 +14,8 @@ func TestSearchFindsWhatIsMeantFirst(t *testing.T) {
 		"mailbox full":     "reason mailbox-full",
 		"mailbx full":      "reason mailbox-full",
 		"greylsited":       "reason greylisted",
+		"greylisting":      "reason greylisted",
+		"grelisting":       "reason greylisted",
 		"gmail":            "provider gmail",
 		"gmial":            "provider gmail",
 		"rfc5321":          "source rfc5321",
@@ -61,6 +63,38 @@ func TestSearchIsDeterministicAndQuietOnNothing(t *testing.T) {
 	}
 	if hits := c.Search("zzzzqqqqxxxx"); len(hits) != 0 {
 		t.Errorf("nonsense finds %v", hits)
+	}
+}
+
+func TestSearchOrdersCodesByNumber(t *testing.T) {
+	hits := Default().Search("5.7", KindCode)
+	at := func(id string) int { return slices.IndexFunc(hits, func(h Hit) bool { return h.ID == id }) }
+	if two, ten := at("5.7.2"), at("5.7.10"); two < 0 || ten < 0 || two > ten {
+		t.Errorf("5.7.2 is hit %d, 5.7.10 hit %d", two, ten)
+	}
+}
+
+func TestSearchTakesNoNameForAMisspelling(t *testing.T) {
+	for _, h := range Default().Search("gmail", KindReason) {
+		if h.ID == "mailbox-full" {
+			t.Error("gmail is a word of its own, not a misspelt mail")
+		}
+	}
+}
+
+// No phrase that has more of the words may hide the reasons, where only reasons
+// are wanted.
+func TestSearchCountsOnlyTheKindsWanted(t *testing.T) {
+	c := Default()
+	const query = "gmail over-quota mailbox-full unread"
+	hits := c.Search(query, KindReason)
+	if len(hits) == 0 || hits[0].ID != "mailbox-full" {
+		t.Errorf("got %v", hits[:min(3, len(hits))])
+	}
+	for _, h := range hits {
+		if h.Kind != KindReason {
+			t.Errorf("%s %s is no reason", h.Kind, h.ID)
+		}
 	}
 }
 
