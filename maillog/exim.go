@@ -196,11 +196,15 @@ func isEximWaiting(text string) bool {
 }
 
 // isEximHandOff reports whether a delivery only passed the message on to a
-// filter or another MTA on this host, or named as filter in the options.
+// content filter on this host, which submits it again, or one named in the
+// options.
 func (r *Reader) isEximHandOff(f *eximFields) bool {
 	if len(r.opt.Filters) > 0 && (r.isFilter(hostName(f.host)) || r.isFilter(f.transport)) {
 		return true
 	}
-	here := loopback(f.host) || loopback(f.address)
-	return here && (containsFold(f.said, "queued as ") || containsFold(f.said, "ok id="))
+	if !loopback(f.host) && !loopback(f.address) {
+		return false
+	}
+	// "from MTA(" is how amavis passes on the reply of the next server.
+	return containsFold(f.said, "queued as ") || containsFold(f.said, "from mta(") || isFilterPort(f.port)
 }

@@ -14,6 +14,7 @@ type eximFields struct {
 	transport string // T=
 	host      string // H=, the name
 	address   string // H=, the IP address
+	port      string // H=, the port with a colon before, if it is logged
 	source    string // I=, the own IP address
 	said      string // C=, the reply to the message
 	text      string // what follows the fields
@@ -115,7 +116,7 @@ func (f *eximFields) field(word, rest string) string {
 	key, value, ok := strings.Cut(word, "=")
 	if !ok {
 		if f.host != "" && f.address == "" && strings.HasPrefix(word, "[") {
-			f.address, _, _ = strings.Cut(word[1:], "]")
+			f.address, f.port, _ = strings.Cut(word[1:], "]")
 		}
 		return rest
 	}

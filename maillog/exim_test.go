@@ -54,6 +54,8 @@ func TestExim(t *testing.T) {
 2026-03-04 05:06:07 1tpE2h-0001Xy-0a >> cut@example.org R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1] C="250 OK"
 2026-03-04 05:06:07 1tpE2h-0001Xy-0a *> not@example.org R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1] C="delivery bypassed by -N option"
 2026-03-04 05:06:07 1tpE2h-0001Xy-0a => f@example.org R=scan T=amavis H=127.0.0.1 [127.0.0.1]:10024 C="250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 OK id=1tpE2i-0001Xz-00"
+2026-03-04 05:06:07 1tpE2h-0001Xy-0a => g@example.org R=scan T=pmg H=localhost [127.0.0.1]:10024 C="250 2.5.0 OK (7A)"
+2026-03-04 05:06:07 1tpE2h-0001Xy-0a => h@example.org R=out T=smtp H=localhost [127.0.0.1] C="250 OK id=1tpE2j-0001Xz-00"
 2026-03-04 05:06:07 1tpE2h-0001Xy-0a ** x@nowhere.example : Unrouteable address
 2026-03-04 05:06:07 1tpE2h-0001Xy-0a ** "odd R=x : y"@example.org F=<s@example.com>: Unrouteable address
 2026-03-04 05:06:07 1tpE2h-0001Xy-0a Frozen (delivery error message)
@@ -66,6 +68,7 @@ func TestExim(t *testing.T) {
 				`delivery list@example.com 26-03-04T05:06:07`,
 				`bounce pipe@example.com "Child process of address_pipe transport returned 1 from command: /usr/bin/filter" hint=list-expansion 26-03-04T05:06:07`,
 				`delivery cut@example.org 250 @mx.example.org "250 OK" 26-03-04T05:06:07`,
+				`delivery h@example.org 250 @localhost "250 OK id=1tpE2j-0001Xz-00" 26-03-04T05:06:07`,
 				`bounce x@nowhere.example "Unrouteable address" hint=domain-unknown 26-03-04T05:06:07`,
 				`bounce "odd R=x : y"@example.org from=s@example.com "Unrouteable address" hint=domain-unknown 26-03-04T05:06:07`,
 			},
