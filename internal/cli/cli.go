@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -14,7 +15,7 @@ import (
 type root struct {
 	Explain explainCmd `cmd:"" help:"Say what a code or a reply means."`
 	Codes   codesCmd   `cmd:"" help:"List and search codes, reasons and providers."`
-	Scan    scanCmd    `cmd:"" help:"Read bounce mails: files, folders, Maildir, mbox, gzip, zstd, standard input."`
+	Scan    scanCmd    `cmd:"" help:"Read bounce mails, delivery logs and provider events: files, folders, Maildir, mbox, compressed or not, standard input."`
 	Rules   rulesCmd   `cmd:"" help:"Check a codebook written in YAML, the built-in one or your own."`
 	Verp    verpCmd    `cmd:"" help:"Write and read return paths that tell whose mail bounced, signed or not."`
 }
@@ -30,6 +31,7 @@ const (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	now      func() time.Time
 }
 
 // usageError is bad input: the command line or what it names is wrong.
@@ -59,7 +61,7 @@ func Main(args []string, in io.Reader, out, err io.Writer) (status int) {
 			panic(r)
 		}
 	}()
-	s := &streams{in, out, err}
+	s := &streams{in, out, err, time.Now}
 	parser, perr := kong.New(&root{},
 		kong.Name("rebound"),
 		kong.Description("What a bounced e-mail means, why it bounced, and what to do."),

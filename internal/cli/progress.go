@@ -56,14 +56,20 @@ func (p *progress) done() {
 	}
 }
 
-// counted tells the bar what was read.
+// counted tells the bar what was read, but for the first skip bytes, which were
+// read before.
 type counted struct {
-	r io.Reader
-	p *progress
+	r    io.Reader
+	p    *progress
+	skip int64
+	n    int64 // bytes read
 }
 
 func (c *counted) Read(b []byte) (int, error) {
 	n, err := c.r.Read(b)
-	c.p.add(int64(n))
+	c.n += int64(n)
+	passed := min(c.skip, int64(n))
+	c.skip -= passed
+	c.p.add(int64(n) - passed)
 	return n, err
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rebound-mail/rebound/bounce"
 	"github.com/rebound-mail/rebound/classify"
@@ -16,11 +17,14 @@ import (
 
 // scanCmd reads reports and gives an event a recipient.
 type scanCmd struct {
-	Paths    []string `arg:"" optional:"" name:"path" help:"Files, folders, Maildirs, mboxes, gzip or zstd of these; - for standard input. What a file is shows its content, not its name."`
+	Paths    []string `arg:"" optional:"" name:"path" help:"Mails, mboxes, Maildirs, logs of mail servers, events of providers, folders, gzip, zstd or bzip2 of these; - for standard input. What a file is shows its content, not its name."`
 	JSON     bool     `help:"Write one event a line as JSON." name:"json" xor:"form"`
 	CSV      bool     `help:"Write one event a line as CSV." name:"csv" xor:"form"`
 	Explain  bool     `help:"Explain each event of one file, with the evidence." xor:"form"`
 	MaxMail  string   `help:"How much of one mail is read." default:"128MB" placeholder:"SIZE"`
+	Now      string   `help:"When the logs were written, for stamps without a year: a date or RFC 3339 time. Usually the time of the file." placeholder:"TIME"`
+	Zone     string   `help:"Time zone of stamps in logs that name none." default:"UTC" placeholder:"NAME"`
+	Damaged  bool     `help:"Show what of logs and provider events could not be read."`
 	Progress bool     `help:"Show progress on a terminal." default:"true" negatable:""`
 	bookFlags
 }
@@ -28,6 +32,10 @@ type scanCmd struct {
 // Run scans. That some files cannot be read is no failure; they are listed.
 func (c *scanCmd) Run(s *streams) error {
 	limit, err := parseSize(c.MaxMail)
+	if err != nil {
+		return err
+	}
+	logs, err := c.logOptions(s)
 	if err != nil {
 		return err
 	}
@@ -39,10 +47,10 @@ func (c *scanCmd) Run(s *streams) error {
 		return err
 	}
 	x := &explainer{book: book, classifier: classify.New(book), hints: &hintFlags{}, trace: true}
-	scan := &scanner{in: s.in, paths: c.Paths, limit: limit, classifier: x.classifier, parse: bounce.Parse}
+	scan := &scanner{in: s.in, paths: c.Paths, limit: limit, classifier: x.classifier, parse: bounce.Parse, logs: logs}
 	out := bufio.NewWriterSize(s.out, 64<<10)
 	scan.encoder = c.encoder(x, newPaper(s.out), out)
-	report := &scanReport{tally: newTally(), live: c.JSON || c.CSV, err: s.err}
+	report := &scanReport{tally: newTally(), live: c.JSON || c.CSV, err: s.err, most: logs.damaged}
 	report.progress = c.newProgress(s)
 	err = scan.run(report, out)
 	report.progress.done()
@@ -81,18 +89,48 @@ func (c *scanCmd) checkPaths(s *streams) error {
 	return nil
 }
 
+// mostDamaged is how many damaged lines are shown.
+const mostDamaged = 100
+
+// logOptions reads the flags for logs.
+func (c *scanCmd) logOptions(s *streams) (logOptions, error) {
+	o := logOptions{clock: s.now}
+	if c.Damaged {
+		o.damaged = mostDamaged
+	}
+	location, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return o, usage("--zone: %q is no time zone known here; write Europe/Berlin, Local or UTC", c.Zone)
+	}
+	o.location = location
+	if c.Now == "" {
+		return o, nil
+	}
+	for _, layout := range [...]string{time.RFC3339, time.DateTime, time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, c.Now, location); err == nil {
+			o.now = t
+			return o, nil
+		}
+	}
+	return o, usage("--now: %q is no time; write 2026-03-04 or 2026-03-04T05:06:07Z", c.Now)
+}
+
 // finish writes the summary and gives the exit status.
 func (c *scanCmd) finish(s *streams, r *scanReport) error {
 	_, onTerminal := terminal(s.err)
 	switch {
 	case c.Explain:
+		r.damage(newPaper(s.err))
 		r.failures(newPaper(s.err))
 	case !r.live:
 		r.summary(newPaper(s.out))
 	case onTerminal:
 		r.summary(newPaper(s.err))
 	}
-	if r.read == 0 {
+	if r.live {
+		r.damage(newPaper(s.err))
+	}
+	if r.nothing() {
 		if len(r.failed) == 0 {
 			fmt.Fprintln(s.err, "rebound: no files there")
 		}

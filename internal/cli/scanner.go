@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/rebound-mail/rebound/bounce"
 	"github.com/rebound-mail/rebound/classify"
@@ -26,6 +25,8 @@ type scanner struct {
 	encoder    func() encoder // one a job; nil writes nothing
 	memory     int64          // for mails under way; 0 means twice the limit, and leastMemory at least
 	budget     budget
+	logs       logOptions
+	aside      []logFile
 }
 
 // leastMemory keeps all cores busy with mails of any usual size.
@@ -59,6 +60,7 @@ type scanJob struct {
 type scanItem struct {
 	file   intray.File
 	record *intray.Record
+	log    *logFile
 	err    error
 }
 
@@ -69,6 +71,8 @@ type scanResult struct {
 	failed []failure
 	bytes  int64
 	small  int64 // bytes of small files, which nobody has counted as read
+	logs   []logFile
+	lines  []string // damaged, for people
 }
 
 // failure is a file, or a mail in it, that could not be read, and why.
@@ -80,11 +84,12 @@ func (s *scanner) run(report *scanReport, out io.Writer) error {
 		s.memory = max(2*s.limit, leastMemory)
 	}
 	s.budget.init(s.memory)
-	return ordered(func(give func(*scanJob) bool) {
+	err := ordered(func(give func(*scanJob) bool) {
 		p := &producer{scanner: s, give: give, progress: report.progress}
 		p.produce()
 	}, s.work, func(r *scanResult) error {
 		s.budget.release(r.bytes)
+		s.aside = append(s.aside, r.logs...)
 		report.add(r)
 		_, err := out.Write(r.out)
 		if err != nil {
@@ -92,6 +97,10 @@ func (s *scanner) run(report *scanReport, out io.Writer) error {
 		}
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return s.runLogs(report, out)
 }
 
 // producer lists files and makes jobs.
@@ -145,9 +154,14 @@ func (p *producer) stream(f intray.File) {
 		return
 	}
 	defer in.Close()
-	src, err := intray.Open(&counted{in, p.progress}, intray.Options{MaxRecord: p.limit, FileSize: f.Size})
+	bytes := &counted{r: in, p: p.progress}
+	src, err := intray.Open(bytes, intray.Options{MaxRecord: p.limit, FileSize: f.Size, Written: f.Written})
 	if err != nil {
 		p.add(scanItem{file: f, err: err}, 0)
+		return
+	}
+	if log, ok := src.(*intray.LogSource); ok {
+		p.add(scanItem{file: f, log: newLogFile(f, log, bytes.n)}, 0)
 		return
 	}
 	for !p.stopped {
@@ -175,13 +189,12 @@ func (p *producer) open(f intray.File) (io.ReadCloser, error) {
 
 // work parses and classifies a job.
 func (s *scanner) work(job *scanJob) *scanResult {
-	w := &scanWorker{scanner: s, result: &scanResult{tally: newTally(), bytes: job.bytes}}
-	if s.encoder != nil {
-		w.enc = s.encoder()
-	}
+	w := s.worker(job.bytes)
 	for i := range job.items {
 		item := &job.items[i]
 		switch {
+		case item.log != nil:
+			w.result.logs = append(w.result.logs, *item.log)
 		case item.record != nil:
 			w.record(item.file.Name, item.record)
 		case item.err == nil:
@@ -202,42 +215,58 @@ type scanWorker struct {
 	buf    bytes.Buffer
 }
 
+func (s *scanner) worker(bytes int64) *scanWorker {
+	w := &scanWorker{scanner: s, result: &scanResult{tally: newTally(), bytes: bytes}}
+	if s.encoder != nil {
+		w.enc = s.encoder()
+	}
+	return w
+}
+
 func (w *scanWorker) fail(file, why string) {
 	w.result.failed = append(w.result.failed, failure{file, why})
 }
 
 // file reads a small file.
 func (w *scanWorker) file(f intray.File) {
-	w.result.small += f.Size
-	if err := w.readFile(f); err != nil {
+	aside, err := w.readFile(f)
+	if err != nil {
 		w.fail(f.Name, err.Error())
+	}
+	if !aside {
+		w.result.small += f.Size
 	}
 }
 
-func (w *scanWorker) readFile(f intray.File) error {
+// readFile reads a small file, or puts it aside if it is a log.
+func (w *scanWorker) readFile(f intray.File) (aside bool, err error) {
 	in, err := intray.OpenFile(f)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer in.Close()
 	w.buf.Reset()
 	if _, err := w.buf.ReadFrom(io.LimitReader(in, grown)); err != nil {
-		return err
+		return false, err
 	}
-	src, err := intray.OpenBytes(w.buf.Bytes(), intray.Options{MaxRecord: w.limit})
+	src, err := intray.OpenBytes(w.buf.Bytes(), intray.Options{MaxRecord: w.limit, Written: f.Written})
 	if err != nil {
-		return err
+		return false, err
+	}
+	if log, ok := src.(*intray.LogSource); ok {
+		w.result.logs = append(w.result.logs, *newLogFile(f, log, 0))
+		return true, nil
 	}
 	for {
 		r, err := src.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return false, nil
 		}
 		if len(r.Raw) > 0 || err == nil {
 			w.record(f.Name, &r)
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
 }
@@ -249,8 +278,12 @@ func (w *scanWorker) record(file string, r *intray.Record) {
 			w.fail(place(file, r), fmt.Sprintf("internal error, please report it with this mail: %v", p))
 		}
 	}()
+	if r.Kind == intray.Payload {
+		w.payload(file, r)
+		return
+	}
 	events := w.events(r)
-	w.result.tally.record(r, events)
+	w.result.tally.record(events)
 	if len(events) == 0 && w.enc != nil {
 		w.result.out = w.enc.none(w.result.out, file, r.Index)
 	}
@@ -263,11 +296,16 @@ func (w *scanWorker) record(file string, r *intray.Record) {
 		if r.Size > int64(len(r.Raw)) {
 			e.Problems = append(e.Problems, event.Problem{Code: "too-large", Detail: fmt.Sprintf("only %d of %d bytes were read", len(r.Raw), r.Size)})
 		}
-		w.classifier.Event(e)
-		w.result.tally.event(e)
-		if w.enc != nil {
-			w.result.out = w.enc.encode(w.result.out, e)
-		}
+		w.event(e)
+	}
+}
+
+// event judges an event and writes it.
+func (w *scanWorker) event(e *event.Event) {
+	w.classifier.Event(e)
+	w.result.tally.event(e)
+	if w.enc != nil {
+		w.result.out = w.enc.encode(w.result.out, e)
 	}
 }
 
@@ -296,30 +334,4 @@ func textEvent(text string) event.Event {
 	}
 	e.ID = e.ComputeID()
 	return e
-}
-
-// budget bounds the bytes under way. One taker may have more than all of it if
-// nobody else has any.
-type budget struct {
-	mu         sync.Mutex
-	freed      sync.Cond
-	free, size int64
-}
-
-func (b *budget) init(size int64) { b.free, b.size, b.freed.L = size, size, &b.mu }
-
-func (b *budget) take(n int64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for b.free < n && b.free < b.size {
-		b.freed.Wait()
-	}
-	b.free -= n
-}
-
-func (b *budget) release(n int64) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.free += n
-	b.freed.Signal()
 }

@@ -48,7 +48,7 @@ func (j *jsonEvents) none(dst []byte, _ string, _ int) []byte { return dst }
 var csvColumns = [...]string{
 	"id", "time", "kind", "recipient", "original_recipient", "sender", "message_id", "action", "reply_code", "status", "reason", "category",
 	"lasting", "bounce", "decision", "impact", "confidence", "provider", "rule", "reporting_mta", "remote_mta", "source_ip", "diagnostic",
-	"format", "file", "index",
+	"format", "file", "index", "line",
 }
 
 // csvEvents writes an event a line (RFC 4180, with LF).
@@ -73,7 +73,7 @@ func (c *csvEvents) encode(dst []byte, e *event.Event) []byte {
 		e.ID, when, string(e.Kind), e.Recipient, e.OriginalRecipient, e.Sender, e.MessageID, string(e.Action), e.ReplyCode.String(),
 		e.Status.String(), string(v.Reason), string(v.Category), string(v.Lasting), string(v.Bounce), string(v.Decision), string(v.Impact),
 		string(v.Confidence), v.Provider, v.Rule, e.ReportingMTA, e.RemoteMTA, e.SourceIP, e.Diagnostic,
-		e.Source.Format, e.Source.File, strconv.Itoa(e.Source.Index),
+		e.Source.Format, e.Source.File, strconv.Itoa(e.Source.Index), strconv.Itoa(e.Source.Line),
 	}
 	for i := range row {
 		row[i] = csvCell(row[i])
@@ -116,7 +116,11 @@ func (x *explainedEvents) encode(dst []byte, e *event.Event) []byte {
 	if who == "" {
 		who = "an unnamed recipient"
 	}
-	p.title(kindWords(e.Kind)+" "+who, fmt.Sprintf("%s, mail %d", e.Source.Format, e.Source.Index))
+	place := fmt.Sprintf("%s, mail %d", e.Source.Format, e.Source.Index)
+	if e.Source.Line > 0 {
+		place = fmt.Sprintf("%s, line %d", e.Source.Format, e.Source.Line)
+	}
+	p.title(kindWords(e.Kind)+" "+who, place)
 	for _, f := range [...]struct{ label, value string }{
 		{"Said", strings.TrimSpace(e.Diagnostic)}, {"Codes", strings.TrimSpace(e.ReplyCode.String() + " " + e.Status.String())},
 		{"Command", e.Command}, {"By", e.RemoteMTA}, {"Reported by", e.ReportingMTA}, {"First to", e.OriginalRecipient}, {"From", e.Sender},

@@ -47,17 +47,14 @@ func OpenBytes(data []byte, opt Options) (Source, error) {
 	if packed || int64(len(data)) > opt.maxRecord() {
 		return Open(bytes.NewReader(data), opt)
 	}
-	kind, err := sniff(head, len(head) == len(data))
+	found, err := sniff(head, len(head) == len(data), func() []byte { return data[:min(len(data), bufferSize)] })
 	if err != nil {
 		return nil, err
 	}
-	switch kind {
-	case Mbox:
-		return newMboxSource(bufio.NewReaderSize(bytes.NewReader(data), min(bufferSize, len(data)+1)), head, opt), nil
-	case Text:
-		return newTextSource(bytes.NewReader(data), opt), nil
+	if found.kind == Mail {
+		return &bytesSource{data}, nil
 	}
-	return &bytesSource{data}, nil
+	return found.source(bufio.NewReaderSize(bytes.NewReader(data), min(bufferSize, len(data)+1)), head, opt), nil
 }
 
 func newSource(in *bufio.Reader, opt Options) (Source, error) {
@@ -71,17 +68,29 @@ func newSource(in *bufio.Reader, opt Options) (Source, error) {
 		head, err = in.Peek(sniffed)
 		whole = err != nil
 	}
-	kind, err := sniff(head, whole)
+	found, err := sniff(head, whole, func() []byte {
+		wide, _ := in.Peek(bufferSize)
+		return wide
+	})
 	if err != nil {
 		return nil, err
 	}
-	switch kind {
+	return found.source(in, head, opt), nil
+}
+
+// source returns the records of what was found.
+func (f finding) source(in *bufio.Reader, head []byte, opt Options) Source {
+	switch f.kind {
 	case Mbox:
-		return newMboxSource(in, head, opt), nil
+		return newMboxSource(in, head, opt)
 	case Text:
-		return newTextSource(in, opt), nil
+		return newTextSource(in, opt)
+	case Log:
+		return newLogSource(in, head, opt)
+	case Payload:
+		return newPayloadSource(in, f.provider, f.form, opt)
 	}
-	return &singleSource{in: in, opt: opt}, nil
+	return &singleSource{in: in, opt: opt}
 }
 
 // decompress returns what is below one layer of compression, nil if there is

@@ -95,7 +95,7 @@ func TestWhatIsNoMailSaysWhy(t *testing.T) {
 		{"PK\x03\x04....", "a ZIP archive, no mail: unpack it first"},
 		{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "an Outlook or Office file (OLE), no mail: save the mail as .eml or as text"},
 		{strings.Repeat("\x01\x02 ", 100), "binary data, no mail"},
-		{`{"event":"bounce"}`, "JSON, no mail"},
+		{`{"event":"bounce"}`, "JSON that no provider and no mail server is known to write, no mail"},
 		{"\x1f\x8b\x08", "damaged gzip data: unexpected EOF"},
 		{gzipped(t, gzipped(t, gzipped(t, oneMail))), "data compressed more than three times, no mail"},
 	} {

@@ -1,6 +1,11 @@
 package intray
 
-import "errors"
+import (
+	"errors"
+	"time"
+
+	"github.com/rebound-mail/rebound/webhook"
+)
 
 // Kind says what a record is, or what a file holds.
 type Kind string
@@ -10,19 +15,27 @@ const (
 	Mail Kind = "mail" // one mail, RFC 5322
 	Mbox Kind = "mbox" // mails one after the other, RFC 4155
 	Text Kind = "text" // replies of a server, without any mail around them
+
+	Log     Kind = "log"     // lines of a mail server's log
+	Payload Kind = "payload" // what a service provider posts: JSON, or a form
 )
 
-// Record is one thing to be judged by itself.
+// Record is one thing to be judged by itself; of a log, some whole lines, which
+// only the lines before them explain.
 type Record struct {
-	Kind  Kind   // Mail or Text
+	Kind  Kind   // Mail, Text, Log or Payload
 	Index int    // its place in the file, from 0
 	Line  int    // the line it begins at, from 1
-	Raw   []byte // without the From line of an mbox; the caller's to keep
+	Raw   []byte // without the From line of an mbox; the caller's to keep, but of a log only until the next record
 	Size  int64  // in bytes; more than len(Raw) where Options.MaxRecord cut it
+
+	// Provider is who posted the payloads of the file, as far as its beginning
+	// tells: a record may say otherwise, or nothing.
+	Provider webhook.Provider
 }
 
-// Source gives the records of a file in order. Log files and payloads of
-// webhooks will be further sources.
+// Source gives the records of a file in order. The source of a log is a
+// [*LogSource].
 type Source interface {
 	// Kind tells what the file holds.
 	Kind() Kind
@@ -36,6 +49,8 @@ type Source interface {
 type Options struct {
 	MaxRecord int64 // bytes of one record that are kept; 0 means DefaultMaxRecord
 	FileSize  int64 // of the file, where known: room for a mail is made at once
+	// Written is when the file was last written to: logs may leave out the year.
+	Written time.Time
 }
 
 // DefaultMaxRecord is how much of a mail is kept. The rest is passed over.
@@ -51,7 +66,7 @@ func (o Options) maxRecord() int64 {
 // ErrEmpty says that a file holds nothing, or blanks only.
 var ErrEmpty = errors.New("empty")
 
-// UnreadableError says that a file holds something else than mail.
+// UnreadableError says that a file holds something else than reports.
 type UnreadableError struct {
 	What string // "a PDF document", "binary data"
 	Hint string // what to do about it, if anything

@@ -3,7 +3,9 @@ package intray
 import (
 	"bytes"
 
+	"github.com/rebound-mail/rebound/maillog"
 	"github.com/rebound-mail/rebound/smtpcode"
+	"github.com/rebound-mail/rebound/webhook"
 )
 
 // sniffed is how much of a file is looked at to tell what it is.
@@ -37,32 +39,99 @@ var magics = [...]magic{
 	{0, "\x00\x00\x00\x01Bud1", "a folder's view settings (.DS_Store)", ""},
 }
 
+// finding is what a file turned out to be.
+type finding struct {
+	kind     Kind
+	provider webhook.Provider // of payloads
+	form     bool             // payloads that are forms
+}
+
 // sniff tells what a file is by its first bytes. whole says that head is all of
-// it.
-func sniff(head []byte, whole bool) (Kind, error) {
+// it; wide gives more of it.
+func sniff(head []byte, whole bool, wide func() []byte) (finding, error) {
 	for _, m := range magics {
 		if len(head) >= m.at && bytes.HasPrefix(head[m.at:], []byte(m.begins)) {
-			return "", &UnreadableError{m.what, m.remedy}
+			return finding{}, &UnreadableError{m.what, m.remedy}
 		}
 	}
 	text := bytes.TrimLeft(bytes.TrimPrefix(head, utf8BOM), " \t\r\n")
 	if len(text) == 0 && whole {
-		return "", ErrEmpty
+		return finding{}, ErrEmpty
 	}
 	first, rest := cutLine(text)
 	switch {
 	case isFromLine(first) && (looksLikeHeader(rest) || isPostmark(first)):
-		return Mbox, nil
+		return finding{kind: Mbox}, nil
+	case beginsMail(first, rest):
+		return finding{kind: Mail}, nil
 	case beginsWithCode(text) && whole:
-		return Text, nil
-	case looksLikeJSON(text):
-		return "", &UnreadableError{What: "JSON"}
-	case looksLikeHeader(first):
-		return Mail, nil
-	case isBinary(head):
-		return "", &UnreadableError{What: "binary data"}
+		return finding{kind: Text}, nil
 	}
-	return Mail, nil // a body without a header is for the parser to judge
+	if found, ok := sniffRecords(text, wide); ok {
+		return found, nil
+	}
+	switch {
+	case looksLikeJSON(text):
+		return finding{}, &UnreadableError{What: "JSON that no provider and no mail server is known to write"}
+	case looksLikeHeader(first):
+		return finding{kind: Mail}, nil
+	case isBinary(head):
+		return finding{}, &UnreadableError{What: "binary data"}
+	}
+	return finding{kind: Mail}, nil // a body without a header is for the parser to judge
+}
+
+// sniffRecords tells logs and payloads. What begins as lines of logs do is read
+// as one even if nothing of a mail server is among the first lines.
+func sniffRecords(text []byte, wide func() []byte) (finding, bool) {
+	if isStamped(text) {
+		return finding{kind: Log}, true
+	}
+	wideText := wide()
+	if _, ok := maillog.Detect(wideText); ok {
+		return finding{kind: Log}, true
+	}
+	if text[0] != '{' && text[0] != '[' && !mayBeForm(text) {
+		return finding{}, false
+	}
+	provider, ok := webhook.Detect(wideText, nil)
+	return finding{kind: Payload, provider: provider, form: text[0] != '{' && text[0] != '['}, ok
+}
+
+// mayBeForm reports text that begins with a name and an equals sign, as forms do
+// (https://url.spec.whatwg.org/#application/x-www-form-urlencoded), or with the
+// boundary of a form of several parts.
+func mayBeForm(text []byte) bool {
+	name, _, ok := bytes.Cut(text[:min(len(text), 256)], []byte("="))
+	return ok && !bytes.ContainsAny(name, " \t\r\n<>{}[]:") || bytes.HasPrefix(text, []byte("--"))
+}
+
+// beginsMail reports a header of two fields at least, or of one that the empty
+// line or more of the field follows. Some lines of logs look like a field.
+func beginsMail(first, rest []byte) bool {
+	if !isFieldName(first) {
+		return false
+	}
+	second, _ := cutLine(rest)
+	return len(rest) > 0 && (len(second) == 0 || second[0] == ' ' || second[0] == '\t' || isFieldName(second))
+}
+
+// isFieldName reports a line that begins with a name in letters, digits and
+// hyphens, which begins with a capital letter, and a colon: as header fields are
+// written, and no line of a log is.
+func isFieldName(line []byte) bool {
+	if len(line) == 0 || line[0] < 'A' || line[0] > 'Z' {
+		return false
+	}
+	for i, c := range line {
+		switch {
+		case c == ':':
+			return i > 1
+		case c != '-' && c != '_' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z'):
+			return false
+		}
+	}
+	return false
 }
 
 var utf8BOM = []byte("\xef\xbb\xbf")

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // File is a file to be read.
@@ -12,6 +13,8 @@ type File struct {
 	Name string // as it was named, joined with what stands below that
 	Size int64  // in bytes, -1 if not known
 	Err  error  // why it cannot be read; nil if nothing is known against it
+
+	Written time.Time // when it was last written to; zero if not known
 }
 
 // Stdin is the name that stands for standard input.
@@ -94,7 +97,7 @@ func named(name string, info fs.FileInfo) File {
 	if !info.Mode().IsRegular() {
 		return File{Name: name, Size: -1}
 	}
-	return File{Name: name, Size: info.Size()}
+	return File{Name: name, Size: info.Size(), Written: info.ModTime()}
 }
 
 // isMaildir reports a folder with cur and new (https://cr.yp.to/proto/maildir.html).
