@@ -1,6 +1,12 @@
 package maillog_test
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+
+	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/maillog"
+)
 
 func TestExim(t *testing.T) {
 	runRows(t, []row{
@@ -86,4 +92,25 @@ Mar  4 05:06:07 mx1 exim[123]: 1tpE2h-0001Xy-0a == b@example.org R=dnslookup T=r
 			},
 		},
 	})
+}
+
+// TestLasting wants what the MTA gave up at once to be permanent, what it tries
+// again temporary, where neither text nor code tells.
+func TestLasting(t *testing.T) {
+	for _, test := range []struct {
+		line string
+		want codebook.Lasting
+	}{
+		{"** a@example.org R=r: closed for renovation", codebook.Permanent},
+		{"** a@example.org R=r T=t: mailbox is full", codebook.Permanent},
+		{"** a@example.org R=r T=t: mailbox is full: retry timeout exceeded", codebook.LastingUnknown},
+		{"** a@example.org: retry timeout exceeded", codebook.LastingUnknown},
+		{"== a@example.org R=r defer (-1): not just now", codebook.Temporary},
+		{"** a@example.org R=r T=t: SMTP error from remote mail server after end of data: 550 no", ""},
+	} {
+		events := feed(maillog.New(maillog.Options{}), fmt.Sprintf("2026-03-04 05:06:07 1tpE2h-0001Xy-0a %s\n", test.line))
+		if len(events) != 1 || events[0].Hint.Lasting != test.want {
+			t.Errorf("%s: %+v, want %q", test.line, events, test.want)
+		}
+	}
 }
