@@ -43,6 +43,8 @@ func normalWord(b *strings.Builder, word string) {
 		b.WriteString("<url>")
 	case strings.Contains(core, "@"):
 		b.WriteString("<address>")
+	case isCode(core):
+		b.WriteString(core)
 	case isIP(core):
 		b.WriteString("<ip>")
 	case isRandom(core):
@@ -53,13 +55,8 @@ func normalWord(b *strings.Builder, word string) {
 	b.WriteString(after)
 }
 
-// writeWithoutDigits writes a word with each run of digits as #. Codes stay: a
-// word of three digits, and what is d.d.d.
+// writeWithoutDigits writes a word with each run of digits as #.
 func writeWithoutDigits(b *strings.Builder, s string) {
-	if isCode(s) {
-		b.WriteString(s)
-		return
-	}
 	in := false
 	for _, r := range strings.ToLower(strings.ToValidUTF8(s, "\uFFFD")) {
 		digit := r >= '0' && r <= '9'

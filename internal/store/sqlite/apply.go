@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/binary"
 	"fmt"
 	"strings"
@@ -21,6 +20,7 @@ type item struct {
 	entry    *store.Entry
 	id       string
 	packed   any    // the id as it is stored
+	number   int64  // by which it is found
 	address  string // whose state it counts for, "" for nobody's
 	hash     int64
 	received int64 // milliseconds
@@ -67,6 +67,7 @@ func (s *Store) ready(it *item, en *store.Entry, now time.Time) {
 		it.id = e.ComputeID()
 	}
 	it.packed = packID(it.id)
+	it.number = numberOf(it.packed)
 	received := en.Received
 	if received.IsZero() {
 		received = now
@@ -118,7 +119,7 @@ func hash32(s string) uint32 {
 
 // applyItems brings items into the store, within a transaction.
 func (s *Store) applyItems(w *writer, items []*item) error {
-	items, err := unseen(w, items)
+	items, err := s.unseen(w, items)
 	if err != nil || len(items) == 0 {
 		return err
 	}
@@ -142,6 +143,8 @@ func (s *Store) applyItems(w *writer, items []*item) error {
 	}
 	steps := []func() error{
 		func() error { return s.writeEvents(w, items) },
+		func() error { return s.ids.add(w, items) },
+		func() error { return s.ids.flush(w) },
 		func() error { return s.writeChanged(w, rows) },
 		func() error { return counters.write(w) },
 		func() error { return texts.write(w, s.maxTexts) },
@@ -160,24 +163,9 @@ func (s *Store) ratesKept(it *item) bool {
 }
 
 // unseen returns the items whose events are not known, each once.
-func unseen(w *writer, items []*item) ([]*item, error) {
+func (s *Store) unseen(w *writer, items []*item) ([]*item, error) {
 	known := make(map[string]bool, len(items))
-	ids := make([]any, 0, len(items))
-	for _, it := range items {
-		if _, again := known[it.id]; !again {
-			known[it.id] = false
-			ids = append(ids, it.packed)
-		}
-	}
-	err := w.selectIn(func(rows *sql.Rows) error {
-		var id any
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		known[unpackID(id)] = true
-		return nil
-	}, "select id from event where id in ", ids)
-	if err != nil {
+	if err := s.ids.known(w, items, func(id string) { known[id] = true }); err != nil {
 		return nil, err
 	}
 	fresh := items[:0:0]

@@ -72,7 +72,7 @@ func blockedAddress(batch int) string { return fmt.Sprintf("blocked%d@example.or
 // when the store says that it is kept.
 func workUnderLoad() {
 	first, _ := strconv.Atoi(os.Getenv(envFirst))
-	s, err := Open(context.Background(), os.Getenv(envDir), Options{Now: crashClock})
+	s, err := Open(context.Background(), os.Getenv(envDir), Options{Now: crashClock, keepIDs: 100})
 	if err != nil {
 		fmt.Println("error", err)
 		os.Exit(1)

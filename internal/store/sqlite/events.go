@@ -58,7 +58,11 @@ func (s *Store) scanEvent(scan func(...any) error) (eventRow, error) {
 
 // Event returns an event by its id. See store.Events.
 func (s *Store) Event(ctx context.Context, id string) (store.Record, error) {
-	r, err := s.scanEvent(s.readers.QueryRowContext(ctx, "select "+eventColumns+" from event where id = ?", packID(id)).Scan)
+	seq, err := s.seqOf(ctx, id)
+	if err != nil {
+		return store.Record{}, wrong("find event", err)
+	}
+	r, err := s.scanEvent(s.readers.QueryRowContext(ctx, "select "+eventColumns+" from event where seq = ?", seq).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		return store.Record{}, fmt.Errorf("%w: event %q", store.ErrNotFound, id)
 	}

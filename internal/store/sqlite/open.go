@@ -35,6 +35,7 @@ type Options struct {
 	MaxUnknowns int
 
 	hash     func(address string) int64 // of tests: makes addresses collide
+	keepIDs  int                        // of tests: how many ids are in memory
 	maxPages int                        // of tests: the disk is full at so many pages
 }
 
@@ -56,6 +57,7 @@ type Store struct {
 
 	queue    queue
 	verdicts verdicts
+	ids      idIndex
 	filter   filterHolder
 	tasks    sync.WaitGroup  // in the background
 	ending   context.Context // ends the tasks
@@ -88,6 +90,9 @@ func Open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	}
 	if s.hash == nil {
 		s.hash = hashOf
+	}
+	if s.ids.keep = o.keepIDs; s.ids.keep == 0 {
+		s.ids.keep = keptIDs
 	}
 	if s.maxTexts <= 0 {
 		s.maxTexts = store.MaxUnknowns
@@ -156,6 +161,9 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 // date with the settings.
 func (s *Store) load(ctx context.Context) error {
 	if err := s.verdicts.load(ctx, s.readers); err != nil {
+		return err
+	}
+	if err := s.ids.recover(ctx, s.w); err != nil {
 		return err
 	}
 	// Requests that were being carried out ended with the process that did so.

@@ -23,9 +23,14 @@ const rolledBack = 3 * 365 * 24 * 3600
 func (s *Store) Prune(ctx context.Context) (more bool, err error) {
 	now := s.now()
 	steps := []func(*writer) (bool, error){
-		func(w *writer) (bool, error) { return s.pruneFront(w, "event", "seq", now, s.keep.Events, pruneAtOnce) },
+		func(w *writer) (bool, error) { return s.pruneEvents(w, now) },
 		func(w *writer) (bool, error) {
-			return s.pruneFront(w, "report", "n", now, s.keep.Evidence, pruneAtOnce/10)
+			until, err := oldFront(w, "select n, received from report order by n limit ?", now, s.keep.Evidence, pruneAtOnce/10)
+			if err != nil || until < 0 {
+				return false, err
+			}
+			n, err := w.exec("delete from report where n <= ?", until)
+			return n == pruneAtOnce/10, err
 		},
 		func(w *writer) (bool, error) { return s.pruneRates(w, now) },
 		func(w *writer) (bool, error) { return s.rollRates(w, now) },
@@ -45,30 +50,49 @@ func (s *Store) Prune(ctx context.Context) (more bool, err error) {
 	return more, nil
 }
 
-// pruneFront removes rows from the front of a table that is only appended to, up
-// to the last old one of the first atOnce. A row that seems younger and stands
-// before an old one was received while the clock was ahead.
-func (s *Store) pruneFront(w *writer, table, key string, now time.Time, keep time.Duration, atOnce int) (more bool, err error) {
-	if keep < 0 {
-		return false, nil
-	}
-	cutoff := now.Add(-keep).UnixMilli()
-	n, until := 0, int64(-1)
-	err = w.query(func(rows *sql.Rows) error {
-		var at, received int64
-		if err := rows.Scan(&at, &received); err != nil {
-			return err
-		}
-		if n++; received < cutoff {
-			until = at
-		}
-		return nil
-	}, fmt.Sprintf("select %s, received from %s order by %s limit ?", key, table, key), atOnce)
+// pruneEvents removes the oldest events, and their ids.
+func (s *Store) pruneEvents(w *writer, now time.Time) (more bool, err error) {
+	until, err := oldFront(w, "select seq, received from event order by seq limit ?", now, s.keep.Events, pruneAtOnce)
 	if err != nil || until < 0 {
 		return false, err
 	}
-	removed, err := w.exec(fmt.Sprintf("delete from %s where %s <= ?", table, key), until)
-	return removed == int64(atOnce), err
+	var gone []idAt
+	err = w.query(func(rows *sql.Rows) error {
+		var at idAt
+		var id any
+		err := rows.Scan(&at.seq, &id)
+		at.number = numberOf(id)
+		gone = append(gone, at)
+		return err
+	}, "select seq, id from event where seq <= ?", until)
+	if err != nil {
+		return false, err
+	}
+	if err := dropIDs(w, gone); err != nil {
+		return false, err
+	}
+	n, err := w.exec("delete from event where seq <= ?", until)
+	return n == pruneAtOnce, err
+}
+
+// oldFront returns the last old row among the first of a table that is only
+// appended to, -1 if there is none. A row that seems younger and stands before an
+// old one was received while the clock was ahead.
+func oldFront(w *writer, text string, now time.Time, keep time.Duration, atOnce int) (until int64, err error) {
+	until = -1
+	if keep < 0 {
+		return until, nil
+	}
+	cutoff := now.Add(-keep).UnixMilli()
+	err = w.query(func(rows *sql.Rows) error {
+		var at, received int64
+		err := rows.Scan(&at, &received)
+		if err == nil && received < cutoff {
+			until = at
+		}
+		return err
+	}, text, atOnce)
+	return until, err
 }
 
 // pruneRates removes counters, a day at a time.

@@ -249,26 +249,31 @@ func (s *Store) Forget(ctx context.Context, recipient string) (events int, err e
 
 // dropChain removes the events of a recipient and the reports they came from.
 func dropChain(w *writer, seq int64) (n int, err error) {
+	var gone []idAt
 	for seq != 0 {
 		var prev, report int64
+		var id any
 		found := false
 		err := w.query(func(rows *sql.Rows) error {
 			found = true
-			return rows.Scan(&prev, &report)
-		}, "select prev, report from event where seq = ?", seq)
-		if err != nil || !found {
-			return n, err
+			return rows.Scan(&id, &prev, &report)
+		}, "select id, prev, report from event where seq = ?", seq)
+		if err != nil {
+			return 0, err
 		}
+		if !found {
+			break // pruned from here on
+		}
+		gone = append(gone, idAt{numberOf(id), seq})
 		if _, err := w.exec("delete from event where seq = ?", seq); err != nil {
-			return n, err
+			return 0, err
 		}
 		if report != 0 {
 			if _, err := w.exec("delete from report where n = ?", report); err != nil {
-				return n, err
+				return 0, err
 			}
 		}
-		n++
 		seq = prev
 	}
-	return n, nil
+	return len(gone), dropIDs(w, gone)
 }

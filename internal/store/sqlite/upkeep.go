@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/rebound-mail/rebound/internal/store"
 )
@@ -109,7 +110,7 @@ func (s *Store) Verify(ctx context.Context) ([]string, error) {
 	}
 	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "rollback") }()
 	v := verifier{s: s, conn: conn}
-	for _, step := range []func(context.Context) error{v.file, v.recipients, v.list} {
+	for _, step := range []func(context.Context) error{v.file, v.recipients, v.list, v.ids} {
 		if err := step(ctx); err != nil {
 			if errors.Is(err, store.ErrCorrupt) || kindOf(err) == store.ErrCorrupt {
 				return append(v.problems, err.Error()), nil
@@ -208,4 +209,47 @@ func (v *verifier) list(ctx context.Context) error {
 		v.problem("%d events name a verdict that is not there", lost)
 	}
 	return nil
+}
+
+// ids looks whether events are found by their ids: those that must be in the
+// table by now, for the others are read again when the store is opened.
+func (v *verifier) ids(ctx context.Context) error {
+	var text string
+	err := v.conn.QueryRowContext(ctx, "select value from meta where name = 'seen'").Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	written, err := parseWritten(text)
+	if err != nil {
+		return err
+	}
+	find, err := v.conn.PrepareContext(ctx, "select count(*) from seen where number = ? and seq = ?")
+	if err != nil {
+		return err
+	}
+	defer find.Close()
+	rows, err := v.conn.QueryContext(ctx, "select seq, id from event where seq <= ?", slices.Max(written[:]))
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, func(rows *sql.Rows) error {
+		var seq int64
+		var id any
+		if err := rows.Scan(&seq, &id); err != nil {
+			return err
+		}
+		n, number := 1, numberOf(id)
+		if seq <= written[sliceOf(number)] {
+			if err := find.QueryRowContext(ctx, number, seq).Scan(&n); err != nil {
+				return err
+			}
+		}
+		if n == 0 {
+			v.problem("event %s is not found by its id", unpackID(id))
+		}
+		return nil
+	})
 }

@@ -206,8 +206,10 @@ func (s *Store) transact(doing string, do func(w *writer) error) error {
 		}
 	}
 	if err == nil {
+		s.ids.committed()
 		return nil
 	}
+	s.ids.undone()
 	_, _ = w.exec("rollback") // SQLite may have done so itself
 	s.verdicts.truncate(known)
 	if again := w.recall(context.Background()); again != nil {

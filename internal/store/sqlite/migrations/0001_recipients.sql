@@ -31,7 +31,14 @@ create table event (
 	report   integer not null,
 	body     blob    not null
 ) strict;
-create unique index event_id on event (id);
+
+-- Events by their ids: a number made of the id, and the event's place. The latest
+-- are missing; meta.seen says which.
+create table seen (
+	number integer not null,
+	seq    integer not null,
+	primary key (number, seq)
+) strict, without rowid;
 
 -- The part of verdicts that many events share.
 create table verdict (
