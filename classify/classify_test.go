@@ -180,6 +180,48 @@ func TestBounceLabel(t *testing.T) {
 	}
 }
 
+func TestSuccessIsNoFailureWhateverItsWords(t *testing.T) {
+	c := New(codebook.Default())
+	for _, tt := range []struct {
+		in     Input
+		reason codebook.Reason
+		bounce event.BounceLabel
+	}{
+		{Input{Text: "251 User not local; will forward to <kim@example.org>"}, codebook.Delivered, event.NoBounce},
+		{Input{Text: "250 ok 1700000000 qp 12345"}, codebook.Delivered, event.NoBounce},
+		{Input{Text: "221 Service closing transmission channel"}, codebook.Undetermined, event.NoBounce},
+		{Input{Text: "354 Start mail input"}, codebook.Undetermined, event.NoBounce},
+		{Input{Text: "250 ok\n550 5.1.1 user unknown"}, codebook.UserUnknown, event.Hard},
+		{Input{Text: "220 mx.example.org ready 552 5.2.2 mailbox full"}, codebook.MailboxFull, event.Soft},
+		{Input{Text: "250 user unknown", Code: 550}, codebook.UserUnknown, event.Hard},
+		{Input{Text: "250 user unknown", Status: smtpcode.Status{Class: 5}}, codebook.UserUnknown, event.Hard},
+	} {
+		v := c.Classify(tt.in)
+		if v.Reason != tt.reason || v.Bounce != tt.bounce || (v.Decision == codebook.NoAction) != (tt.bounce == event.NoBounce) {
+			t.Errorf("%q: %s, %s, %s", tt.in.Text, v.Reason, v.Bounce, v.Decision)
+		}
+	}
+}
+
+func TestOnePieceOfEvidenceWins(t *testing.T) {
+	c := New(codebook.Default())
+	for _, text := range []string{"450 4.7.1 <kim@example.org>: Recipient address rejected: Access denied", "550", "550 flurb", "250 ok", "554 5.7.1 blocked using zen.spamhaus.org"} {
+		v, trace := c.Explain(Input{Text: text})
+		won := 0
+		for _, s := range trace.Steps {
+			if s.Won {
+				won++
+				if s.Rule != v.Rule {
+					t.Errorf("%q: %s won, the verdict says %s", text, s.Rule, v.Rule)
+				}
+			}
+		}
+		if want := min(len(v.Rule), 1); won != want {
+			t.Errorf("%q: %d pieces of evidence won, want %d: %+v", text, won, want, trace.Steps)
+		}
+	}
+}
+
 func TestFactsFillTheRemedy(t *testing.T) {
 	c := small(t)
 	v := c.Classify(Input{Text: "554 [192.0.2.9] is listed at bl.example.org; go away"})

@@ -19,6 +19,7 @@ type reading struct {
 	inner    int                // where a wrapped inner reply begins, 0 if there is none
 	guarded  bool               // the text speaks of the sender
 	quoted   bool               // the inner reply carries the reply code of a failure
+	success  bool               // the text begins with the reply code of a command that went well, and nothing failed after it
 	code     smtpcode.Code      // the codes in force: the inner reply's, else the given ones, else the text's
 	status   smtpcode.Status
 	lasting  codebook.Lasting // what modifiers in the text say, "" if nothing
@@ -124,6 +125,8 @@ func (r *reading) readCodes() {
 		}
 		complete(&outer, f)
 	}
+	r.success = r.inner == 0 && outer.Start == 0 && wentWell(outer.Code, outer.Status) && outer.Code != 0 &&
+		wentWell(r.in.Code, r.in.Status)
 	if inner.Code != 0 || !inner.Status.IsZero() {
 		r.code, r.status = inner.Code, inner.Status
 		return
@@ -156,6 +159,11 @@ func complete(have *smtpcode.Found, f smtpcode.Found) {
 	if (have.Status.IsZero() || isVague(have.Status)) && !f.Status.IsZero() && (have.Code == 0 || f.Status.Class == have.Code.Class()) {
 		have.Status = f.Status
 	}
+}
+
+// wentWell reports codes that tell of no failure.
+func wentWell(code smtpcode.Code, status smtpcode.Status) bool {
+	return code.Class() < smtpcode.Transient && status.Class < smtpcode.Transient
 }
 
 // isVague reports the status that tells no more than its class.

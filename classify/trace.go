@@ -52,7 +52,7 @@ func (c *Classifier) Explain(in Input) (event.Verdict, Trace) {
 		return 0
 	})
 	for _, c := range all {
-		t.Steps = append(t.Steps, r.step(c, c.weight == best.weight && c.reason == best.reason && c.weight>>56 > 0))
+		t.Steps = append(t.Steps, r.step(c, c.is(best) && best.tier() > tierNone))
 	}
 	t.Steps = append(t.Steps, r.modifierSteps()...)
 	return v, t

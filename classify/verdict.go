@@ -67,6 +67,9 @@ func (r *reading) verdict(best candidate) event.Verdict {
 	v.Lasting = r.settleLasting(best, info)
 	v.Bounce = bounceLabel(v.Reason, v.Category, v.Lasting)
 	v.Decision = decide(info, v.Lasting)
+	if r.success {
+		v.Bounce, v.Decision = event.NoBounce, codebook.NoAction
+	}
 	r.fillFrom(&v, best)
 	if againstAddress(v.Reason) && r.doubtful(best) {
 		v.Confidence = event.Guess

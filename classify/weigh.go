@@ -49,6 +49,11 @@ type candidate struct {
 	own      *codebook.ProviderCode // FromProviderCode
 }
 
+// is reports whether two candidates are the same piece of evidence.
+func (c *candidate) is(other candidate) bool {
+	return c.evidence == other.evidence && c.weight == other.weight && c.rule == other.rule
+}
+
 func (c *candidate) tier() tier { return tier(c.weight >> 56) }
 
 // weight packs tier, inner reply, fit of the provider, specificity and
@@ -64,7 +69,10 @@ func weigh(t tier, inner bool, fit, specific, start int) uint64 {
 // best returns the weightiest candidate, the zero candidate if there is none.
 // Other evidence than phrases is looked at only where it could weigh more.
 func (r *reading) best() candidate {
-	best := r.bestPhrase()
+	var best candidate
+	if !r.success { // "251 User not local; will forward" is no failure, whatever the words
+		best = r.bestPhrase()
+	}
 	if best.tier() > tierHint {
 		return best
 	}
@@ -153,7 +161,7 @@ func (r *reading) eachCode(yield func(candidate)) {
 // anything, and a bare 550 beside them is wrong more often than right.
 func (r *reading) replyTier(c *codebook.Code) tier {
 	t := codeTier(c.Strength, tierWeakReply, tierStrongReply)
-	if t == tierWeakReply && r.scratch.Words() > 0 {
+	if t == tierWeakReply && !r.success && r.scratch.Words() > 0 {
 		return tierNone
 	}
 	return t
