@@ -6,7 +6,7 @@ import (
 )
 
 // blobMagic begins the binary form of a Set; its last byte is the version.
-const blobMagic = "rbphr\x00\x00\x05"
+const blobMagic = "rbphr\x00\x00\x07"
 
 var errBlob = errors.New("phrase: not a phrase set of this version; run the generator again")
 

@@ -3,6 +3,7 @@ package phrase
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -67,6 +68,9 @@ func (n *nfa) number() (*vocabulary, error) {
 	slices.Sort(words)
 	for i, w := range words {
 		n.words[w] = symbol(i + wordBreak + 1)
+	}
+	if len(words)+wordBreak+1 > maxWords {
+		return nil, fmt.Errorf("phrase: the patterns hold %d different words, more than %d", len(words), maxWords-wordBreak-1)
 	}
 	vocab, ok := newVocabulary(words)
 	if !ok {

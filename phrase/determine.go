@@ -151,47 +151,62 @@ func (b *builder) outputs(all []element) [][2]uint32 {
 }
 
 // A packed node: a header with the counts of three lists, a mask of the words
-// that lead on, and the lists of pairs: word edges, hole edges and outputs. The
-// word edges of a small node are sorted; a node with more than maxSorted of
-// them has a hash table instead, a power of two of pairs with 0 for free ones.
+// that lead on, and the lists: the numbers of the words, two in a word of 32
+// bits, the nodes that they lead to, then pairs for hole edges and for outputs.
+// Up to maxListed words are a plain list; more of them are a hash table with a
+// power of two of places, free ones 0.
 const (
-	headWords = 0  // 16 bits: pairs in the list of word edges, free ones included
+	headWords = 0  // 16 bits: words, or places of the table
 	headHoles = 16 // 8 bits
 	headOuts  = 24 // 8 bits
 	maxOuts   = 255
 
-	nodeLists = 2 // words before the lists
-	maxSorted = 6
+	nodeStart = 2 // header and mask
+	maxListed = 6
+	maxWords  = 1 << 16 // that the numbers have room for
 )
 
-// wordMask is the bit of a word in a node's mask: most words that do not lead
-// on are told by it.
+// wordMask is the bit of a word in a mask: most words that do not lead on are
+// told by it.
 func wordMask(id uint32) uint32 { return 1 << (id & 31) }
 
-// wordSlot is where the look-up of a word begins in a table of n pairs.
-func wordSlot(id, n uint32) uint32 { return id * 0x9E3779B1 >> 16 & (n - 1) }
+// wordPlace is where the look-up of a word begins in a table of n places.
+func wordPlace(id, n uint32) uint32 { return id * 0x9E3779B1 >> 16 & (n - 1) }
 
-// wordEdges appends the list of word edges to node, sorted or as a table.
+// targetsAt is where the nodes that the words lead to begin, counted from the
+// node.
+func targetsAt(n uint32) uint32 { return nodeStart + (n+1)/2 }
+
+// pairsAt is where the pairs for holes and outputs begin.
+func pairsAt(n uint32) uint32 { return targetsAt(n) + n }
+
+// places is how many places n words take.
+func places(n int) uint32 {
+	if n <= maxListed {
+		return uint32(n)
+	}
+	size := uint32(8)
+	for int(size)*2 < n*3 {
+		size *= 2
+	}
+	return size
+}
+
+// wordEdges appends words and targets to node.
 func wordEdges(node []uint32, edges []edge) []uint32 {
-	if len(edges) <= maxSorted {
-		for _, e := range edges {
-			node = append(node, uint32(e.sym), e.node)
+	n := places(len(edges))
+	node = append(node, make([]uint32, pairsAt(n)-nodeStart)...)
+	words, targets := node[nodeStart:], node[targetsAt(n):]
+	for i, e := range edges {
+		id, at := uint32(e.sym), uint32(i)
+		if n > maxListed {
+			at = wordPlace(id, n)
+			for words[at/2]>>(at%2*16)&0xffff != 0 {
+				at = (at + 1) & (n - 1)
+			}
 		}
-		return node
-	}
-	n := uint32(16)
-	for int(n) < 2*len(edges) {
-		n *= 2
-	}
-	from := len(node)
-	node = append(node, make([]uint32, 2*n)...)
-	table := node[from:]
-	for _, e := range edges {
-		i := wordSlot(uint32(e.sym), n)
-		for table[2*i] != 0 {
-			i = (i + 1) & (n - 1)
-		}
-		table[2*i], table[2*i+1] = uint32(e.sym), e.node
+		words[at/2] |= id << (at % 2 * 16)
+		targets[at] = e.node
 	}
 	return node
 }
@@ -206,14 +221,13 @@ func (b *builder) pack(edges []edge, outs [][2]uint32) uint32 {
 		words++
 	}
 	node := wordEdges([]uint32{0, mask}, edges[:words])
-	pairs := uint32(len(node)-nodeLists) / 2
 	for _, e := range edges[words:] {
 		node = append(node, uint32(e.sym), e.node)
 	}
 	for _, o := range outs {
 		node = append(node, o[0], o[1])
 	}
-	node[0] = pairs<<headWords | uint32(len(edges)-words)<<headHoles | uint32(len(outs))<<headOuts
+	node[0] = places(words)<<headWords | uint32(len(edges)-words)<<headHoles | uint32(len(outs))<<headOuts
 	key := make([]byte, 0, 4*len(node))
 	for _, v := range node {
 		key = binary.LittleEndian.AppendUint32(key, v)

@@ -199,20 +199,23 @@ func (s *Set) step(node, id uint32) uint32 {
 // search looks for word id among the edges of a node.
 func (s *Set) search(node, id uint32) uint32 {
 	n := s.nodes[node] & 0xffff
-	edges := s.nodes[node+nodeLists : node+nodeLists+2*n]
-	if n > maxSorted {
-		for i := wordSlot(id, n); ; i = (i + 1) & (n - 1) {
-			switch edges[2*i] {
+	words := s.nodes[node+nodeStart : node+targetsAt(n)]
+	if n > maxListed {
+		for at := wordPlace(id, n); ; at = (at + 1) & (n - 1) {
+			switch words[at/2] >> (at % 2 * 16) & 0xffff {
 			case id:
-				return edges[2*i+1]
+				return s.nodes[node+targetsAt(n)+at]
 			case 0:
 				return 0
 			}
 		}
 	}
-	for i := 0; i+1 < len(edges); i += 2 {
-		if edges[i] == id {
-			return edges[i+1]
+	for i, two := range words {
+		switch id {
+		case two & 0xffff:
+			return s.nodes[node+targetsAt(n)+2*uint32(i)]
+		case two >> 16:
+			return s.nodes[node+targetsAt(n)+2*uint32(i)+1]
 		}
 	}
 	return 0
@@ -220,7 +223,7 @@ func (s *Set) search(node, id uint32) uint32 {
 
 // holeEdges returns the pairs of hole symbol and node of a node.
 func (s *Set) holeEdges(node, head uint32) []uint32 {
-	from := node + nodeLists + 2*(head>>headWords&0xffff)
+	from := node + pairsAt(head>>headWords&0xffff)
 	return s.nodes[from : from+2*(head>>headHoles&0xff)]
 }
 
@@ -316,7 +319,7 @@ func (w *walker) isPlain(t *token) bool {
 
 // accept records the outputs of a node.
 func (w *walker) accept(a at, head uint32) {
-	from := a.node + nodeLists + 2*(head>>headWords&0xffff) + 2*(head>>headHoles&0xff)
+	from := a.node + pairsAt(head>>headWords&0xffff) + 2*(head>>headHoles&0xff)
 	outs := w.set.nodes[from : from+2*(head>>headOuts)]
 	for i := 0; i < len(outs); i += 2 {
 		start := int(w.toks[w.start].start)
