@@ -2,6 +2,7 @@ package intray
 
 import (
 	"cmp"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -134,4 +135,46 @@ func rotation(path string) turn {
 		t.current = -1
 	}
 	return t
+}
+
+// Rotations returns the logs in the folder of path that it continues, the oldest
+// first, without path itself.
+func Rotations(path string) []LogFile {
+	folder := filepath.Dir(path)
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil
+	}
+	var logs []LogFile
+	series := seriesOf(filepath.Join(folder, filepath.Base(path)))
+	for _, e := range entries {
+		name := filepath.Join(folder, e.Name())
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || e.Name() == filepath.Base(path) || seriesOf(name) != series {
+			continue
+		}
+		if log, ok := openLog(named(name, info)); ok {
+			logs = append(logs, log)
+		}
+	}
+	sortSeries(logs)
+	return logs
+}
+
+// openLog looks at the beginning of a file.
+func openLog(f File) (LogFile, bool) {
+	file, err := OpenFile(f)
+	if err != nil {
+		return LogFile{}, false
+	}
+	defer file.Close()
+	src, err := Open(file, Options{Written: f.Written})
+	if err != nil {
+		return LogFile{}, false
+	}
+	log, ok := src.(*LogSource)
+	if !ok {
+		return LogFile{}, false
+	}
+	return LogFile{File: f, Began: log.Began}, true
 }
