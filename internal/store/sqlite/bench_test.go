@@ -159,6 +159,7 @@ func BenchmarkApply(b *testing.B) {
 			before := fileSize(dir)
 			tr := newTraffic(recipients)
 			events := 0
+			var busy time.Duration
 			b.ReportAllocs()
 			for b.Loop() {
 				b.StopTimer()
@@ -167,6 +168,7 @@ func BenchmarkApply(b *testing.B) {
 					batches[i] = tr.batch(each)
 				}
 				b.StartTimer()
+				start := cpuTime()
 				var all sync.WaitGroup
 				for _, batch := range batches {
 					all.Go(func() {
@@ -177,10 +179,12 @@ func BenchmarkApply(b *testing.B) {
 				}
 				all.Wait()
 				events += callers * each
+				busy += cpuTime() - start
 			}
 			took := b.Elapsed()
 			b.ReportMetric(float64(events)/took.Seconds(), "events/s")
 			b.ReportMetric(float64(took.Nanoseconds())/float64(events), "ns/event")
+			b.ReportMetric(float64(busy.Nanoseconds())/float64(events), "cpu-ns/event")
 			b.ReportMetric((fileSize(dir)-before)/float64(events), "B/event")
 			b.ReportMetric(before/float64(recipients), "B/seeded-recipient")
 			b.ReportMetric(resident()/1e6, "MB-resident")

@@ -35,6 +35,7 @@ type Options struct {
 	MaxUnknowns int
 
 	hash     func(address string) int64 // of tests: makes addresses collide
+	sync     func() error               // of tests: instead of syncing the log
 	keepIDs  int                        // of tests: how many ids are in memory
 	maxPages int                        // of tests: the disk is full at so many pages
 }
@@ -52,6 +53,9 @@ type Store struct {
 	lock    *os.File
 	readers *sql.DB
 	writers *sql.DB // of one connection
+	copiers *sql.DB // for what takes long, beside the writer
+	walFile *os.File
+	wal     walSync
 	zip     *zstd.Encoder
 	unzip   *zstd.Decoder
 
@@ -63,8 +67,9 @@ type Store struct {
 	ending   context.Context // ends the tasks
 	end      context.CancelFunc
 
-	mu sync.Mutex // held while writing; guards what follows
-	w  *writer
+	mu      sync.Mutex // held while writing; guards what follows
+	w       *writer
+	copying bool // the log, into the database
 }
 
 var _ store.Store = (*Store)(nil)
@@ -126,7 +131,9 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 		cache = 64 << 20
 	}
 	path := filepath.Join(s.dir, FileName)
-	if s.writers, err = sql.Open("sqlite", address(path, cache, "wal_autocheckpoint(16384)")); err != nil {
+	// The log is copied by whoever commits only if that is long overdue.
+	writing := fmt.Sprintf("wal_autocheckpoint(%d)", 4*checkpointAt)
+	if s.writers, err = sql.Open("sqlite", address(path, cache, writing)); err != nil {
 		return err
 	}
 	s.writers.SetMaxOpenConns(1)
@@ -146,8 +153,18 @@ func (s *Store) open(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	if s.readers, err = sql.Open("sqlite", address(path, cache/8, "query_only(1)")); err != nil {
+	if s.readers, err = sql.Open("sqlite", address(path, cache/8, "query_only(1)", "wal_autocheckpoint(0)")); err != nil {
 		return err
+	}
+	if s.copiers, err = sql.Open("sqlite", address(path, cache/8, writing)); err != nil {
+		return err
+	}
+	s.copiers.SetMaxIdleConns(1)
+	if s.walFile, err = openWAL(s.dir); err != nil {
+		return err
+	}
+	if s.wal.sync = o.sync; s.wal.sync == nil {
+		s.wal.sync = s.walFile.Sync
 	}
 	s.readers.SetMaxOpenConns(6)
 	s.readers.SetMaxIdleConns(6)
@@ -178,11 +195,12 @@ func (s *Store) load(ctx context.Context) error {
 }
 
 // address returns the data source name of a file.
-func address(path string, cache int, more string) string {
+func address(path string, cache int, more ...string) string {
 	pragmas := []string{
-		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(full)", "foreign_keys(0)", "temp_store(memory)", "journal_size_limit(134217728)",
-		fmt.Sprintf("cache_size(-%d)", max(cache>>10, 64)), more,
+		"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)", "foreign_keys(0)", "temp_store(memory)", "journal_size_limit(134217728)",
+		fmt.Sprintf("cache_size(-%d)", max(cache>>10, 64)),
 	}
+	pragmas = append(pragmas, more...)
 	u := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{"_pragma": pragmas}.Encode()}
 	return u.String()
 }
@@ -206,7 +224,10 @@ func (s *Store) Close() error {
 // release gives back all that is held.
 func (s *Store) release() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.readers, s.writers} {
+	if s.walFile != nil { // before SQLite removes it
+		errs = append(errs, s.walFile.Close())
+	}
+	for _, db := range []*sql.DB{s.readers, s.copiers, s.writers} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}

@@ -102,7 +102,6 @@ func (s *Store) commit(ctx context.Context, items []*item) error {
 		return err
 	case <-c.lead:
 		s.commitCalls(s.queue.take())
-		s.queue.pass()
 	case <-ctx.Done():
 		if s.queue.leave(c) {
 			return ctx.Err()
@@ -112,18 +111,22 @@ func (s *Store) commit(ctx context.Context, items []*item) error {
 }
 
 // commitCalls carries out one transaction for several calls. If it fails, nothing
-// of any of them was kept.
+// of any of them was kept. While it is made durable the next one may begin.
 func (s *Store) commitCalls(calls []*call) {
 	var items []*item
 	for _, c := range calls {
 		items = append(items, c.items...)
 	}
 	s.mu.Lock()
-	err := store.ErrClosed
-	if s.w != nil {
+	err := s.mayWrite()
+	if err == nil {
 		err = s.transact("apply events", func(w *writer) error { return s.applyItems(w, items) })
 	}
 	s.mu.Unlock()
+	s.queue.pass()
+	if err == nil {
+		err = s.wal.wait()
+	}
 	for _, c := range calls {
 		c.done <- err
 	}

@@ -42,18 +42,13 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// copyTo has SQLite write a copy, over a connection of its own: the others may
-// only read.
+// copyTo has SQLite write a copy.
 func (s *Store) copyTo(ctx context.Context, path string) error {
 	if err := s.Ping(ctx); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", address(filepath.Join(s.dir, FileName), 8<<20, "wal_autocheckpoint(0)"))
-	if err != nil {
-		return err
-	}
-	_, err = db.ExecContext(ctx, "vacuum into ?", path)
-	return errors.Join(err, db.Close())
+	_, err := s.copiers.ExecContext(ctx, "vacuum into ?", path)
+	return err
 }
 
 func syncFile(path string) error {

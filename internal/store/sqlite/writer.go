@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/rebound-mail/rebound/internal/store"
+	"modernc.org/sqlite"
 )
 
 // rowsAtOnce is how many rows one statement reads or writes, where there are
@@ -184,11 +184,15 @@ func (s *Store) update(ctx context.Context, doing string, do func(w *writer) err
 		return err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.w == nil {
-		return store.ErrClosed
+	err := s.mayWrite()
+	if err == nil {
+		err = s.transact(doing, do)
 	}
-	return s.transact(doing, do)
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return s.wal.wait()
 }
 
 // transact carries out one transaction; the caller holds the lock.
@@ -207,6 +211,7 @@ func (s *Store) transact(doing string, do func(w *writer) error) error {
 	}
 	if err == nil {
 		s.ids.committed()
+		s.checkpoint()
 		return nil
 	}
 	s.ids.undone()
@@ -219,6 +224,18 @@ func (s *Store) transact(doing string, do func(w *writer) error) error {
 		return errors.Unwrap(err)
 	}
 	return wrong(doing, err)
+}
+
+// logged returns how many pages were written to the log since it was asked with
+// again.
+func (w *writer) logged(again bool) (pages int) {
+	_ = w.conn.Raw(func(conn any) error {
+		if status, ok := conn.(sqlite.DBStatus); ok {
+			pages, _, _ = status.Status(sqlite.DBStatusCacheWrite, again)
+		}
+		return nil
+	})
+	return pages
 }
 
 // notSQL marks an error within a transaction that is not SQLite's: it undoes the
