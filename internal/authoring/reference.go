@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/event"
 )
 
 // referenceDir holds the generated reference pages, and nothing else.
@@ -187,12 +188,14 @@ func writeCode(p *page, book *codebook.Codebook, c *codebook.Code) {
 	p.line("")
 }
 
+// writeSteps lists a remedy; what would be captured from a reply is described.
 func writeSteps(p *page, steps []string) {
 	if len(steps) == 0 {
 		return
 	}
 	p.line("\nWhat to do:\n")
-	for i, step := range steps {
+	verdict := event.Verdict{Remedy: steps}
+	for i, step := range verdict.Steps() {
 		p.line("%d. %s", i+1, text(step))
 	}
 }
