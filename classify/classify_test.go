@@ -1,6 +1,7 @@
 package classify
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -219,6 +220,15 @@ func TestOnePieceOfEvidenceWins(t *testing.T) {
 		if want := min(len(v.Rule), 1); won != want {
 			t.Errorf("%q: %d pieces of evidence won, want %d: %+v", text, won, want, trace.Steps)
 		}
+	}
+}
+
+func TestCodeThatTellsNothingTellsHowToFindOut(t *testing.T) {
+	book := codebook.Default()
+	v := New(book).Classify(Input{Text: "541"})
+	code, _ := book.Code("541")
+	if v.Reason != codebook.Undetermined || v.Rule != "" || len(code.Remedy) == 0 || !slices.Equal(v.Remedy, code.Remedy) {
+		t.Errorf("%s by %q: %q", v.Reason, v.Rule, v.Remedy)
 	}
 }
 

@@ -54,7 +54,7 @@ func (r *reading) blamesSender(reason codebook.Reason) bool {
 func (r *reading) verdict(best candidate) event.Verdict {
 	v := event.Verdict{Reason: best.reason, Confidence: r.confidence(best)}
 	if best.tier() == tierNone && best.evidence != FromKind {
-		v.Reason, best = codebook.Undetermined, candidate{evidence: FromNothing}
+		v.Reason, best = codebook.Undetermined, candidate{evidence: FromNothing, code: best.code}
 	}
 	if r.provider != nil {
 		v.Provider = r.provider.ID
@@ -99,6 +99,10 @@ func (r *reading) fillFrom(v *event.Verdict, best candidate) {
 		}
 	case FromHint:
 		v.Rule = "decoder"
+	case FromNothing:
+		if best.code != nil && len(best.code.Remedy) > 0 { // how to find out, for a code that tells nothing by itself
+			v.Remedy = best.code.Remedy
+		}
 	}
 }
 
@@ -170,7 +174,7 @@ func (r *reading) settleLasting(best candidate, info *codebook.ReasonInfo) codeb
 		return r.lasting
 	case best.own != nil && best.own.Lasting != "":
 		return best.own.Lasting
-	case best.code != nil && best.code.Lasting != "":
+	case best.code != nil && best.evidence != FromNothing && best.code.Lasting != "":
 		return best.code.Lasting
 	}
 	switch r.class() {
