@@ -25,6 +25,9 @@ type scanCmd struct {
 	Now      string   `help:"When the logs were written, for stamps without a year: a date or RFC 3339 time. Usually the time of the file." placeholder:"TIME"`
 	Zone     string   `help:"Time zone of stamps in logs that name none." default:"UTC" placeholder:"NAME"`
 	Damaged  bool     `help:"Show what of logs and provider events could not be read."`
+	Follow   bool     `help:"Go on reading logs while they grow and rotate, until a signal ends it."`
+	State    string   `help:"With --follow: a file that keeps how far was read, so that the next run goes on there." placeholder:"FILE"`
+	NewOnly  bool     `help:"With --follow: begin at the end of logs of which no place is kept." name:"new-only"`
 	Progress bool     `help:"Show progress on a terminal." default:"true" negatable:""`
 	bookFlags
 }
@@ -39,6 +42,9 @@ func (c *scanCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
+	if err := c.checkFollow(); err != nil {
+		return err
+	}
 	if err := c.checkPaths(s); err != nil {
 		return err
 	}
@@ -51,6 +57,9 @@ func (c *scanCmd) Run(s *streams) error {
 	out := bufio.NewWriterSize(s.out, 64<<10)
 	scan.encoder = c.encoder(x, newPaper(s.out), out)
 	report := &scanReport{tally: newTally(), live: c.JSON || c.CSV, err: s.err, most: logs.damaged}
+	if c.Follow {
+		return c.follow(s, scan, report, out)
+	}
 	report.progress = c.newProgress(s)
 	err = scan.run(report, out)
 	report.progress.done()
@@ -76,14 +85,14 @@ func (c *scanCmd) checkPaths(s *streams) error {
 			continue
 		}
 		info, err := os.Stat(path)
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) && !c.Follow {
 			return usage("%s does not exist", path)
 		}
 		if c.Explain && err == nil && info.IsDir() {
 			return usage("scan --explain is for one file; %s is a folder", path)
 		}
 	}
-	if c.Explain && len(c.Paths) > 1 {
+	if c.Explain && len(c.Paths) > 1 && !c.Follow {
 		return usage("scan --explain is for one file")
 	}
 	return nil

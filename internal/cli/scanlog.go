@@ -199,10 +199,7 @@ func (p *logProducer) read(f *logFile) (err error) {
 // block reads some lines.
 func (p *logProducer) block(lines []byte) {
 	for len(lines) > 0 {
-		end := bytes.IndexByte(lines, '\n') + 1
-		if end == 0 {
-			end = len(lines)
-		}
+		end := lineEnd(lines)
 		*p.job.events = p.reader.Line(*p.job.events, lines[:end])
 		lines = lines[end:]
 		if len(*p.job.events) >= logBatch {
@@ -210,6 +207,14 @@ func (p *logProducer) block(lines []byte) {
 			p.begin()
 		}
 	}
+}
+
+// lineEnd returns where the first of some lines ends.
+func lineEnd(lines []byte) int {
+	if end := bytes.IndexByte(lines, '\n'); end >= 0 {
+		return end + 1
+	}
+	return len(lines)
 }
 
 func (p *logProducer) begin() { p.job = &logJob{events: p.pool.Get().(*[]event.Event)} }

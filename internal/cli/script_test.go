@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"errors"
 	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -19,5 +22,29 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("REBOUND_UPDATE") != "",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"append": appendFile,
+			"until":  until,
+		},
 	})
+}
+
+// appendFile adds a file to the end of another: append TO FROM.
+func appendFile(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	ts.Check(err)
+	_, err = f.WriteString(ts.ReadFile(args[1]))
+	ts.Check(errors.Join(err, f.Close()))
+}
+
+// until waits until a file holds a text: until FILE TEXT. The test's own deadline
+// ends the waiting.
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	for {
+		raw, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(raw), args[1]) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }

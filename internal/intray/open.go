@@ -6,6 +6,7 @@ import (
 	"compress/bzip2"
 	"errors"
 	"io"
+	"os"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -114,6 +115,18 @@ func decompress(in *bufio.Reader) (io.Reader, error) {
 		return &layer{bzip2.NewReader(in), "bzip2"}, nil
 	}
 	return nil, nil
+}
+
+// IsPacked reports whether a file is compressed. One that cannot be read is not.
+func IsPacked(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	var head [4]byte
+	n, _ := io.ReadFull(file, head[:])
+	return isPacked(head[:n])
 }
 
 func isPacked(head []byte) bool { return isGzip(head) || isZstd(head) || isBzip2(head) }

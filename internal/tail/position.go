@@ -35,3 +35,8 @@ func hashHead(r io.Reader, n int64) string {
 func (p *Position) isOf(r io.Reader) bool {
 	return p.HeadBytes == 0 || hashHead(r, p.HeadBytes) == p.Head
 }
+
+// IsValid reports whether a position that was kept somewhere can be one.
+func (p *Position) IsValid() bool {
+	return p.Path != "" && p.Offset >= 0 && p.Line >= 0 && p.HeadBytes == min(p.Offset, headBytes)
+}

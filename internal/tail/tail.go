@@ -261,6 +261,9 @@ func (t *Tail) Before(n int64) ([]byte, error) {
 	from := max(0, t.pos.Offset-n)
 	text := make([]byte, t.pos.Offset-from)
 	if _, err := file.ReadAt(text, from); err != nil {
+		if errors.Is(err, io.EOF) {
+			err = nil // it was truncated
+		}
 		return nil, err
 	}
 	if from == 0 {
