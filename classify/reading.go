@@ -16,6 +16,7 @@ type reading struct {
 	scratch  phrase.Scratch
 	matches  []phrase.Match     // in scratch
 	provider *codebook.Provider // who speaks, if known
+	wrappers [8]*phrase.Match   // the first words that announce inner replies, nil after the last
 	inner    int                // where a wrapped inner reply begins, 0 if there is none
 	guarded  bool               // the text speaks of the sender
 	quoted   bool               // the inner reply carries the reply code of a failure
@@ -33,6 +34,7 @@ func (r *reading) read(c *Classifier, in *Input) {
 		r.in.Text = r.in.Text[:MaxText]
 	}
 	r.provider, r.inner, r.guarded, r.quoted, r.lasting = nil, 0, false, false, ""
+	clear(r.wrappers[:])
 	r.matches = t.set.Scan(r.in.Text, &r.scratch)
 	if r.in.Stage == "" {
 		r.in.Stage = stageIn(r.in.Text)
@@ -48,7 +50,6 @@ func (r *reading) readContext() {
 		r.provider = r.c.book.ProviderByHost(hostOnly(r.in.RemoteHost))
 	}
 	var marker *codebook.Provider
-	wrapper := 0
 	for i := range r.matches {
 		m := &r.matches[i]
 		switch b := &r.t.briefs[m.ID]; b.kind {
@@ -57,10 +58,12 @@ func (r *reading) readContext() {
 				marker = r.t.rules[m.ID].Provider
 			}
 		case codebook.Wrapper:
-			wrapper = max(wrapper, r.wrapperEnd(m))
+			if end := r.wrapperEnd(m); end > 0 {
+				r.inner = max(r.inner, end)
+				r.keepWrapper(m)
+			}
 		}
 	}
-	r.inner = wrapper
 	if r.provider == nil {
 		r.provider = marker
 	}
@@ -69,6 +72,29 @@ func (r *reading) readContext() {
 			r.provider = r.c.book.ProviderByDomain(r.in.Recipient[at+1:])
 		}
 	}
+}
+
+func (r *reading) keepWrapper(m *phrase.Match) {
+	for i := range r.wrappers {
+		if r.wrappers[i] == nil {
+			r.wrappers[i] = m
+			return
+		}
+	}
+}
+
+// announces reports whether m is no more than a part of the words that announce
+// an inner reply.
+func (r *reading) announces(m *phrase.Match) bool {
+	for _, w := range r.wrappers {
+		if w == nil {
+			return false
+		}
+		if m.Start >= w.Start && m.End <= w.End {
+			return true
+		}
+	}
+	return false
 }
 
 // wrapperEnd returns where the reply announced by the wrapper m begins, 0 if

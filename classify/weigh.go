@@ -204,12 +204,16 @@ func phraseTier(rule *codebook.Rule) tier {
 }
 
 // tierOf lowers phrases in the prose around a reply that is quoted with its
-// code.
+// code, and most of all those within the words that announce it: a headline
+// ("Unknown address error '552 ...'") is the reporting system's guess.
 func (r *reading) tierOf(b *brief, m *phrase.Match) tier {
-	if b.tier == tierPhrase && r.quoted && int(m.Start) < r.inner {
-		return tierAround
+	switch {
+	case b.tier != tierPhrase || !r.quoted || int(m.Start) >= r.inner:
+		return b.tier
+	case r.announces(m):
+		return tierWeakReply
 	}
-	return b.tier
+	return tierAround
 }
 
 // fit grades how well the rule's provider fits the one that speaks.
