@@ -161,7 +161,7 @@ func (s *Disk) commit(batch []*request) error {
 	if err != nil {
 		return err
 	}
-	slots, size, err := writeBatch(g, batch)
+	slots, size, err := s.writeBatch(g, batch)
 	if err == nil {
 		err = g.file.Sync()
 	}
@@ -226,8 +226,8 @@ const flushAt = 1 << 20
 
 // writeBatch writes requests behind what a segment has. It changes nothing of
 // the segment but its file.
-func writeBatch(g *segment, batch []*request) (slots []slot, size int64, err error) {
-	w := writer{file: g.file, at: g.size}
+func (s *Disk) writeBatch(g *segment, batch []*request) (slots []slot, size int64, err error) {
+	w := writer{file: g.file, at: g.size, buf: s.buffer[:0]}
 	ordinal := g.total
 	for _, r := range batch {
 		for i := range r.pieces {
@@ -240,6 +240,7 @@ func writeBatch(g *segment, batch []*request) (slots []slot, size int64, err err
 		}
 	}
 	w.flush()
+	s.buffer = w.buf
 	return slots, w.at, w.err
 }
 

@@ -40,6 +40,7 @@ type Disk struct {
 	segments []*segment
 	active   *segment // that is appended to, if any; only commit changes it
 	number   uint64   // the highest that was ever used
+	buffer   []byte   // for commit alone
 	arrived  chan struct{}
 	claims   map[string][]place
 	parked   parkingLot
