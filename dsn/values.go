@@ -110,40 +110,36 @@ func plainAddress(s string) bool {
 
 // openBracket finds the "<" before an address, outside of quotes.
 func openBracket(s string) int {
-	quoted := false
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			quoted = !quoted
-		case '<':
-			if !quoted {
-				return i
-			}
-		}
-	}
-	if quoted { // a quote that never ends says nothing
+	at, open := outsideQuotes(s, '<')
+	if at < 0 && open { // a quote that never ends says nothing
 		return strings.IndexByte(s, '<')
 	}
-	return -1
+	return at
 }
 
+// closeBracket finds the ">" behind an address, outside of quotes if there is one.
 func closeBracket(s string) int {
-	quoted := false
+	if at, _ := outsideQuotes(s, '>'); at >= 0 {
+		return at
+	}
+	return strings.IndexByte(s, '>')
+}
+
+// outsideQuotes finds a byte that stands in no quotes, -1 if there is none, and whether that is for a quote that never ends.
+func outsideQuotes(s string, c byte) (at int, open bool) {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
 		case '\\':
 			i++
 		case '"':
-			quoted = !quoted
-		case '>':
-			if !quoted {
-				return i
+			open = !open
+		case c:
+			if !open {
+				return i, false
 			}
 		}
 	}
-	return strings.IndexByte(s, '>')
+	return -1, open
 }
 
 // cutComments leaves out what stands in parentheses behind a blank or at the beginning; elsewhere they belong to an X.400 address or the like.
