@@ -27,6 +27,7 @@ const (
 	tagKey      = 47 // whose state it counts for
 	tagVerdict  = 48 // a verdict that is not in the table
 	tagReportID = 49
+	tagWeak     = 50 // the hint is weak
 )
 
 // texts are the fields of an event that are texts. The order stands: more are
@@ -76,6 +77,9 @@ func appendEvent(b []byte, e *event.Event) []byte {
 	}
 	b = appendNumber(b, tagIndex, int64(e.Source.Index))
 	b = appendNumber(b, tagLine, int64(e.Source.Line))
+	if e.Hint.Weak {
+		b = appendNumber(b, tagWeak, 1)
+	}
 	for _, p := range e.Problems {
 		b = appendPair(b, tagProblem, p.Code, p.Detail)
 	}
@@ -148,6 +152,8 @@ func (d *decoded) field(tag byte, value []byte) error {
 		number(&d.event.Source.Index)
 	case tagLine:
 		number(&d.event.Source.Line)
+	case tagWeak:
+		d.event.Hint.Weak = true
 	case tagProblem, tagFact:
 		name, rest, found := pair(value)
 		if ok = found; tag == tagFact {

@@ -58,8 +58,8 @@ func (y *walSync) failure() error {
 }
 
 // checkpointAt is how large the log grows, in pages, before it is copied into the
-// database: a page that was written often meanwhile is copied once.
-const checkpointAt = 32 << 10
+// database: 128 MiB. A page that was written often meanwhile is copied once.
+const checkpointAt = 128 << 20 / pageSize
 
 // checkpoint copies the log into the database, in the background, if it is large;
 // the caller holds the lock. Most of it is copied while others write, and the

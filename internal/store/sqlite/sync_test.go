@@ -113,7 +113,7 @@ func TestALargeLogIsCopiedInTheBackground(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, most := size(), 200e6+2*checkpointAt*4096+20e6; got > most {
+	if got, most := size(), 200e6+2*checkpointAt*pageSize+20e6; got > most {
 		t.Errorf("%.0f MB on disk, at most %.0f expected", got/1e6, most/1e6)
 	}
 	if s.w.logged(false) >= checkpointAt+10_000 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -30,12 +31,31 @@ func whole() event.Event {
 			Decision: codebook.FixSender, Impact: codebook.ImpactCritical, Confidence: event.Likely, Provider: "example", Rule: "r-1",
 			Facts: event.Facts{{Name: "dnsbl", Value: "list.example"}, {Name: "ip", Value: "192.0.2.1"}}, Sources: []string{"a", "b"}, Remedy: []string{"Ask {dnsbl}.", "Wait."},
 		},
-		Hint: event.Hint{Reason: codebook.Blocked, Lasting: codebook.Permanent},
+		Hint: event.Hint{Reason: codebook.Blocked, Lasting: codebook.Permanent, Weak: true},
+	}
+}
+
+// noZero fails the test where a field is not set: one that package event gets
+// later must be kept as well.
+func noZero(t *testing.T, name string, v reflect.Value) {
+	t.Helper()
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.IsZero() {
+		t.Errorf("%s is not set: the test does not tell whether it is kept", name)
+	}
+	if v.Kind() != reflect.Struct || v.Type() == reflect.TypeFor[time.Time]() || v.Type() == reflect.TypeFor[smtpcode.Status]() {
+		return
+	}
+	for i := range v.NumField() {
+		noZero(t, name+"."+v.Type().Field(i).Name, v.Field(i))
 	}
 }
 
 func testVerbatim(t *testing.T, b *bench) {
 	first := whole()
+	noZero(t, "event", reflect.ValueOf(first))
 	second := whole() // the same verdict with other facts
 	second.ID, second.Verdict = "second", &event.Verdict{}
 	*second.Verdict = *first.Verdict
