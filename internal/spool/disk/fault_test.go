@@ -27,6 +27,7 @@ type plan struct {
 	mu                    sync.Mutex
 	room                  int64 // where files end, if it is not zero
 	sync, cut, make       error
+	hold                  chan struct{} // told before a sync, and waited for
 	syncs, created, wrote int
 }
 
@@ -60,6 +61,10 @@ func (f *faulty) WriteAt(b []byte, at int64) (int, error) {
 }
 
 func (f *faulty) Sync() error {
+	if f.faults.hold != nil {
+		f.faults.hold <- struct{}{}
+		<-f.faults.hold
+	}
 	f.faults.mu.Lock()
 	defer f.faults.mu.Unlock()
 	f.faults.syncs++
