@@ -38,11 +38,21 @@ func nextAddress(text string, from int) (address string, start, end int) {
 		if start > from && text[start-1] == '"' && strings.HasPrefix(text[end:], "\"@") {
 			continue // an "@" within a quoted local part
 		}
-		if start < at && end > at+1 && end-start <= maxAddress {
+		if start < at && end > at+1 && end-start <= maxAddress && !torn(text, start) {
 			return cleanAddress(text[start:end]), start, end
 		}
 	}
 	return "", len(text), len(text)
+}
+
+// torn says whether a control character stands right before start, with or
+// without the bracket that a terminal's escape sequence goes on with: what
+// follows is the rest of an address, and the rest is somebody else's.
+func torn(text string, start int) bool {
+	if start > 1 && text[start-1] == '[' {
+		start--
+	}
+	return start > 0 && (text[start-1] < ' ' && strings.IndexByte("\t\r\n", text[start-1]) < 0 || text[start-1] == 0x7f)
 }
 
 // addresses lists the mail addresses in a text, each once.

@@ -40,7 +40,7 @@ func (c *codesCmd) Run(s *streams) error {
 	query := strings.TrimSpace(strings.Join(c.Query, " "))
 	hits := everything(book)
 	if query != "" {
-		hits = book.Search(query)
+		hits = book.Search(query, kinds...)
 	}
 	hits = slices.DeleteFunc(hits, func(h codebook.Hit) bool { return !slices.Contains(kinds, h.Kind) })
 	if c.JSON {
