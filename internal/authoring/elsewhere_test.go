@@ -13,7 +13,7 @@ import (
 // counts may rise: then raise them here. A change that lowers them has made the
 // phrases narrower for servers that nobody has seen yet.
 const (
-	rightElsewhere     = 1205 // of the providers' examples, read without the providers' phrases
+	rightElsewhere     = 1210 // of the providers' examples, read without the providers' phrases
 	forgottenElsewhere = 80   // at most this many are read as undetermined
 )
 
