@@ -164,3 +164,44 @@ func (w *heapWatch) Read(p []byte) (int, error) {
 	}
 	return w.r.Read(p)
 }
+
+// TestALogTakesConstantMemory reads 64 MB of a log, no queue id of which comes
+// again, and looks at what is alive while it goes on.
+func TestALogTakesConstantMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads 64 MB")
+	}
+	var out, errs bytes.Buffer
+	watch := &heapWatch{r: &logReader{left: 64 << 20}}
+	if status := Main([]string{"scan", "-"}, watch, &out, &errs); status != exitOK {
+		t.Fatal(status, errs.String())
+	}
+	if watch.most > 100<<20 {
+		t.Errorf("%d MB alive", watch.most>>20)
+	}
+	if !strings.Contains(out.String(), "Of ") {
+		t.Error(out.String())
+	}
+}
+
+// logReader gives a log of deliveries and failures.
+type logReader struct {
+	n, left int
+	rest    []byte
+}
+
+func (r *logReader) Read(p []byte) (int, error) {
+	if r.left <= 0 {
+		return 0, io.EOF
+	}
+	for len(r.rest) < len(p) {
+		r.n++
+		r.rest = fmt.Appendf(r.rest, "Mar  4 05:06:07 mx1 postfix/qmgr[7]: 4A%07X: from=<b%d@example.com>, size=1, nrcpt=1 (queue active)\n"+
+			"Mar  4 05:06:07 mx1 postfix/smtp[7]: 4A%07X: to=<u%d@d%d.example>, relay=none, delay=2, dsn=%d.1.1, status=%s (x)\n",
+			r.n, r.n, r.n, r.n, r.n, 2+r.n%2*3, []string{"sent", "bounced"}[r.n%2])
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[:copy(r.rest, r.rest[n:])]
+	r.left -= n
+	return n, nil
+}

@@ -1,12 +1,16 @@
 package intray
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
+
+	"github.com/rebound-mail/rebound/webhook"
 )
 
 // FuzzMbox checks of any file that it is read to its end without a panic, that
@@ -25,6 +29,9 @@ func FuzzMbox(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		const most = 200
+		if src, err := Open(bytes.NewReader(data), Options{}); err == nil && src.Kind() == Log {
+			return // its records are blocks: FuzzLog
+		}
 		got, err := readAll(bytes.NewReader(data), most)
 		again, errAgain := readAll(iotest.OneByteReader(bytes.NewReader(data)), most)
 		if (err == nil) != (errAgain == nil) || len(got) != len(again) {
@@ -98,5 +105,61 @@ func lines(s string) func(func(string) bool) {
 			}
 			s = s[i:]
 		}
+	}
+}
+
+// FuzzLog checks that a log is given whole and in order, however it arrives.
+func FuzzLog(f *testing.F) {
+	for _, seed := range []string{postfixLine + cronLine, "a\n\nb", "\r\n\x00\n", strings.Repeat("x", 5000)} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, in := range []io.Reader{bytes.NewReader(data), iotest.HalfReader(bytes.NewReader(data)), iotest.DataErrReader(bytes.NewReader(data))} {
+			if got := logText(t, in); got != string(data) {
+				t.Fatalf("%q gives %q", data, got)
+			}
+		}
+		firstTime(data, time.Unix(1<<30, 0))
+		isStamped(data)
+	})
+}
+
+// FuzzPayloads checks that payloads are pieces of the file, in order and bounded,
+// however it arrives.
+func FuzzPayloads(f *testing.F) {
+	for _, seed := range []string{bouncePost + "\n" + bouncePost, "[" + bouncePost + ", " + bouncePost + "]", bouncePost[:50] + "\n" + bouncePost, `{"a":"\\"}{}`, "a=b&c=d\ne=f", "--x\r\n\r\n"} {
+		f.Add([]byte(seed), false)
+		f.Add([]byte(seed), true)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, form bool) {
+		const most = 300
+		open := func(in io.Reader) []Record {
+			return records(t, newPayloadSource(bufio.NewReaderSize(in, 16), webhook.Postmark, form, Options{MaxRecord: most}))
+		}
+		got, again := open(bytes.NewReader(data)), open(iotest.OneByteReader(bytes.NewReader(data)))
+		rest := data
+		for i, r := range got {
+			at := bytes.Index(rest, r.Raw)
+			if at < 0 || len(r.Raw) > most || len(r.Raw) == 0 || r.Index != i || r.Line < 1 {
+				t.Fatalf("record %d: %+v", i, r)
+			}
+			rest = rest[at+len(r.Raw):]
+		}
+		if len(got) != len(again) {
+			t.Fatalf("%d records, byte by byte %d", len(got), len(again))
+		}
+	})
+}
+
+func records(t *testing.T, src Source) (list []Record) {
+	for {
+		r, err := src.Next()
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, r)
 	}
 }

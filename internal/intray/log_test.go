@@ -199,3 +199,32 @@ func logsNamed(names ...string) (list []LogFile) {
 	}
 	return list
 }
+
+// TestSegmentsOfALog reads frames of zstd behind each other, as KumoMTA writes them,
+// the last of which is still being written.
+func TestSegmentsOfALog(t *testing.T) {
+	last := zstded(t, strings.Repeat(postfixLine, 9))
+	for _, tc := range []struct {
+		name, data string
+		lines      int
+		err        bool
+	}{
+		{"whole", zstded(t, postfixLine+cronLine) + zstded(t, postfixLine), 3, false},
+		{"cut off", zstded(t, postfixLine+cronLine) + last[:len(last)-3], 2, true},
+	} {
+		src, err := Open(strings.NewReader(tc.data), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for err == nil {
+			var r Record
+			r, err = src.Next()
+			n += bytes.Count(r.Raw, []byte("\n"))
+		}
+		var damaged *DamagedError
+		if n < tc.lines || errors.As(err, &damaged) != tc.err {
+			t.Errorf("%s: %d lines, %v", tc.name, n, err)
+		}
+	}
+}
