@@ -9,9 +9,8 @@ import (
 // jsonWriter writes values as JSON, one a line, in a form that no terminal takes
 // for anything but text.
 type jsonWriter struct {
-	buf  bytes.Buffer
-	enc  *json.Encoder
-	safe []byte
+	buf bytes.Buffer
+	enc *json.Encoder
 }
 
 func newJSONWriter() *jsonWriter {
