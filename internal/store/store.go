@@ -30,9 +30,9 @@ var (
 )
 
 // Store remembers. All methods may be called concurrently. A method that writes
-// has written durably when it returns without an error, and has written nothing
-// when it returns one, unless its context ended while it waited: then either may
-// be so.
+// has written durably when it returns without an error. When it returns one it has
+// written nothing, but where the disk itself failed: then either may be so, and
+// the store refuses to write until it is opened again.
 type Store interface {
 	Memory
 	Suppressions
