@@ -21,7 +21,7 @@ func TestAddressesInProse(t *testing.T) {
 		{"rcpt=a@b.example", []string{"a@b.example"}},
 		{"SRS0=ab=cd=d.example=u@b.example", []string{"SRS0=ab=cd=d.example=u@b.example"}},
 		{"a@[192.0.2.1] a@[IPv6:2001:db8::1]", []string{"a@[192.0.2.1]", "a@[IPv6:2001:db8::1]"}},
-		{"宛先kijitora@example.jpは存在しません", []string{"kijitora@example.jp"}},
+		{"宛先kim@example.jpは存在しません", []string{"kim@example.jp"}},
 		{"<用户@例子.广告>", []string{"用户@例子.广告"}},
 		{"адрес иван@пример.рф не найден", []string{"иван@пример.рф"}},
 		{"收件人：a@b.example。", []string{"a@b.example"}},
