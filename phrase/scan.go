@@ -144,11 +144,12 @@ func (s *Set) deadEnd(node uint32, toks []token, i int) bool {
 
 // walk follows the automaton from a.
 func (w *walker) walk(a at) {
+	set := w.set
 	for {
 		if w.steps++; w.steps > maxSteps {
 			return
 		}
-		head := w.set.nodes[a.node]
+		head := set.nodes[a.node]
 		if head>>headOuts != 0 {
 			w.accept(a, head)
 		}
@@ -160,14 +161,14 @@ func (w *walker) walk(a at) {
 			w.fillHoles(a, head)
 		}
 		if t.brk {
-			if a.node = w.set.step(a.node, wordBreak); a.node == 0 {
+			if a.node = set.step(a.node, wordBreak); a.node == 0 {
 				return
 			}
-			if head = w.set.nodes[a.node]; head>>headHoles&0xff != 0 {
+			if head = set.nodes[a.node]; head>>headHoles&0xff != 0 {
 				w.fillAfterBreak(a, head)
 			}
 		}
-		if next := w.next(a.node, t); next != 0 {
+		if next := set.next(a.node, t); next != 0 {
 			a.node, a.tok, a.skips = next, a.tok+1, 0
 			a.literal += int(t.end - t.start)
 			a.end = int(t.end)
@@ -181,11 +182,12 @@ func (w *walker) walk(a at) {
 	}
 }
 
-func (w *walker) next(node uint32, t *token) uint32 {
-	if t.id == 0 {
+// next returns the node after token t from node, or 0.
+func (s *Set) next(node uint32, t *token) uint32 {
+	if t.id == 0 || s.nodes[node+1]&wordMask(t.id) == 0 {
 		return 0
 	}
-	return w.set.step(node, t.id)
+	return s.search(node, t.id)
 }
 
 // step returns the node after word id from node, or 0.
@@ -259,7 +261,8 @@ func (w *walker) fillAfterBreak(a at, head uint32) {
 // gap tries to go on at node after 0 to most tokens. The first token after the
 // gap must be one that node can take.
 func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
-	head, mask := w.set.nodes[node], w.set.nodes[node+1]
+	set := w.set
+	head, mask := set.nodes[node], set.nodes[node+1]
 	holes := head>>headHoles&0xff != 0
 	last := min(a.tok+most, len(w.toks)-1)
 	for i := a.tok; i <= last; i++ {
@@ -267,13 +270,13 @@ func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
 		if t.brk && !overSentences {
 			return
 		}
-		if mask&wordMask(t.id) == 0 && !holes {
+		if !holes && (mask&wordMask(t.id) == 0 || t.id == 0) {
 			continue
 		}
 		if w.steps++; w.steps > maxSteps {
 			return
 		}
-		if next := w.next(node, t); next != 0 {
+		if next := set.next(node, t); next != 0 {
 			w.walk(at{node: next, tok: i + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)})
 			continue
 		}
