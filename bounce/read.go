@@ -51,7 +51,7 @@ func Parse(raw []byte, opt Options) Report {
 	for i := range report.Events {
 		e := &report.Events[i]
 		e.Problems = append(e.Problems, report.Problems...)
-		e.ID = e.ComputeID()
+		identify(e)
 	}
 	return report
 }
@@ -77,6 +77,9 @@ func recognise(root *mailpart.Part) Report {
 	if _, ok := mdn.Read(root); ok {
 		a := mdn.Classify(root)
 		return fromAutomatic(&a, root)
+	}
+	if payload, ok := fromPayload(root); ok {
+		return payload
 	}
 	prose, isProse := ndr.Read(ndr.NewMail(root))
 	if isProse && prose.Confident {

@@ -17,6 +17,7 @@ const (
 	Feedback  Type = "arf"        // a feedback report, RFC 5965 and its kin
 	Prose     Type = "ndr"        // a non-delivery report in an MTA's own words
 	Automatic Type = "auto-reply" // an automatic reply, a challenge, a receipt
+	Payload   Type = "payload"    // a provider's event that came by mail
 	None      Type = "none"       // none of these
 )
 
