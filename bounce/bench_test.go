@@ -14,7 +14,7 @@ import (
 // mean of 4.5 kB, each with another recipient.
 func mixed(n int) [][]byte {
 	forms := []string{postfixDSN, postfixDSN, delayDSN, finalDelayDSN, withType("abuse"), qmailBounce, postfixDSN, vacation}
-	pad := strings.Repeat("All work and no play makes a dull newsletter, dear reader.\n", 52)
+	pad := strings.Repeat("All work and no play makes a dull newsletter, dear reader.\n", 83)
 	mails := make([][]byte, n)
 	for i := range mails {
 		mail := strings.ReplaceAll(forms[i%len(forms)], "kim", fmt.Sprintf("u%d", i))
