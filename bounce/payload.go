@@ -39,10 +39,3 @@ func fromPayload(root *mailpart.Part) (Report, bool) {
 	}
 	return Report{Type: Payload, Format: string(provider), Events: batch.Events, Problems: batch.Problems}, true
 }
-
-// identify gives an event its id, unless it came with one of the provider's.
-func identify(e *Event) {
-	if e.ID == "" {
-		e.ID = e.ComputeID()
-	}
-}

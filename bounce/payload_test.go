@@ -1,8 +1,10 @@
 package bounce
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
 )
 
@@ -22,7 +24,28 @@ If you wish to stop receiving notifications from this topic, please visit the li
 
 func TestProviderEventsByMail(t *testing.T) {
 	e := one(t, snsMail)
-	if e.Kind != event.Complaint || e.Recipient != "kim@example.org" || e.FeedbackType != "abuse" {
+	if e.Kind != event.Complaint || e.Recipient != "kim@example.org" || e.FeedbackType != "abuse" || e.ID == "" {
 		t.Errorf("event = %+v", e)
+	}
+}
+
+// snsWith is snsMail with another object.
+func snsWith(object string) string {
+	before, rest, _ := strings.Cut(snsMail, "{")
+	return before + object + rest[strings.Index(rest, "\n\n--"):]
+}
+
+func TestSESBouncesByMail(t *testing.T) {
+	const mail = `,"mail":{"timestamp":"2026-11-02T09:00:00.000Z","messageId":"m-1","source":"news@sender.example","destination":["kim@example.org","lee@example.org"]}}`
+	e := one(t, snsWith(`{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"General","bouncedRecipients":[{"emailAddress":"kim@example.org","action":"failed","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 no such user"}],"timestamp":"2026-11-02T10:00:00.000Z","feedbackId":"f-2"}`+mail))
+	if e.Kind != event.Bounce || e.Recipient != "kim@example.org" || e.ReplyCode != 550 || e.Status.String() != "5.1.1" {
+		t.Errorf("bounce = %+v", e)
+	}
+	e = one(t, snsWith(`{"notificationType":"Bounce","bounce":{"bounceType":"Permanent","bounceSubType":"OnAccountSuppressionList","bouncedRecipients":[{"emailAddress":"kim@example.org"}],"timestamp":"2026-11-02T10:00:00.000Z","feedbackId":"f-3"}`+mail))
+	if e.Kind != event.Other || e.Hint.Reason != codebook.Suppressed {
+		t.Errorf("an echo of the suppression list is no new evidence: %+v", e)
+	}
+	if r := parse(snsWith(`{"notificationType":"Bounce","bounce":{"bounced`)); len(r.Events) != 0 {
+		t.Errorf("cut object: %+v", r.Events)
 	}
 }

@@ -51,7 +51,9 @@ func Parse(raw []byte, opt Options) Report {
 	for i := range report.Events {
 		e := &report.Events[i]
 		e.Problems = append(e.Problems, report.Problems...)
-		identify(e)
+		if e.ID == "" { // not one of a provider's own
+			e.ID = e.ComputeID()
+		}
 	}
 	return report
 }

@@ -15,7 +15,6 @@ var table = [...]decoder{
 	exchange55,
 	workMail,
 	fieldsAsText,
-	amazonSNS,
 	ironPort,
 	unitedInternet,
 	zoho,

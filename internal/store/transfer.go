@@ -23,17 +23,6 @@ const (
 	NDJSON Format = "ndjson" // a JSON object a line
 )
 
-// ParseFormat returns the format of that name.
-func ParseFormat(name string) (Format, bool) {
-	switch f := Format(strings.ToLower(name)); f {
-	case CSV, NDJSON:
-		return f, true
-	case "jsonl", "json":
-		return NDJSON, true
-	}
-	return "", false
-}
-
 // exportAtOnce is how many entries are read at once.
 const exportAtOnce = 1000
 
