@@ -3,11 +3,11 @@ package cli
 import (
 	"strings"
 
-	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/internal/explain"
 )
 
 // codesPage writes the pages of the codes asked for, and what to do.
-func (x *explainer) codesPage(p *paper, e explanation) {
+func (x *explainer) codesPage(p *paper, e explain.Explanation) {
 	for i := range e.Codes {
 		if i > 0 {
 			p.gap()
@@ -20,14 +20,14 @@ func (x *explainer) codesPage(p *paper, e explanation) {
 
 // codePage writes one code: who defines it, the reading in force, and every
 // source's meaning beside it.
-func (x *explainer) codePage(p *paper, c *codeEntry) {
+func (x *explainer) codePage(p *paper, c *explain.Code) {
 	aside := string(c.Standing)
 	if c.Record != "" && c.Record != c.Code {
 		aside += ", as " + c.Record
 	}
 	p.title(c.Code+": "+c.Title, strings.TrimPrefix(aside, ", "))
-	p.field("Standing", plain, standingWords(c.Standing))
-	p.field("Reading", plain, x.readingInForce(c))
+	p.field("Standing", plain, explain.StandingWords(c.Standing))
+	p.field("Reading", plain, x.InForce(c))
 	p.field("Why so", plain, c.Why)
 	x.meanings(p, c)
 	x.ownReadingsOf(p, c)
@@ -39,33 +39,8 @@ func (x *explainer) codePage(p *paper, c *codeEntry) {
 	}
 }
 
-// readingInForce says how Rebound reads the code where nothing else tells.
-func (x *explainer) readingInForce(c *codeEntry) string {
-	if c.Record == "" {
-		return "None: its class is all that it tells; the text has to say the rest."
-	}
-	title := string(c.Reason)
-	if info, ok := x.book.Reason(c.Reason); ok {
-		title = info.Title + " (" + title + ")"
-	}
-	switch c.Strength {
-	case codebook.StrengthStrong:
-		return title + ", " + lastingWords(c.Lasting) + ". The code says so clearly; only plain words in the text outweigh it."
-	case codebook.StrengthWeak:
-		return title + ", " + lastingWords(c.Lasting) + ". Its usual meaning: any clear word in the text outweighs it."
-	}
-	return title + ", " + lastingWords(c.Lasting) + ". The number alone settles no cause: the text has to."
-}
-
-func lastingWords(l codebook.Lasting) string {
-	if l == codebook.LastingUnknown || l == "" {
-		return "permanent or temporary"
-	}
-	return string(l)
-}
-
 // meanings shows what each source says, side by side.
-func (x *explainer) meanings(p *paper, c *codeEntry) {
+func (x *explainer) meanings(p *paper, c *explain.Code) {
 	if len(c.Meanings) == 0 {
 		return
 	}
@@ -90,7 +65,7 @@ func (x *explainer) meanings(p *paper, c *codeEntry) {
 }
 
 // ownReadingsOf shows how single providers read the code.
-func (x *explainer) ownReadingsOf(p *paper, c *codeEntry) {
+func (x *explainer) ownReadingsOf(p *paper, c *explain.Code) {
 	if len(c.Providers) == 0 {
 		return
 	}
@@ -98,7 +73,7 @@ func (x *explainer) ownReadingsOf(p *paper, c *codeEntry) {
 	var rows [][]string
 	for _, own := range c.Providers {
 		name := own.Provider
-		if info, ok := x.book.Provider(own.Provider); ok {
+		if info, ok := x.Book.Provider(own.Provider); ok {
 			name = info.Name
 		}
 		if own.Reason == c.Reason {
@@ -118,9 +93,9 @@ func (x *explainer) ownReadingsOf(p *paper, c *codeEntry) {
 }
 
 // familyPage lists the codes of a family.
-func (x *explainer) familyPage(p *paper, e explanation) {
+func (x *explainer) familyPage(p *paper, e explain.Explanation) {
 	entries := e.Codes
-	if len(entries) > 0 && isFamily(strings.ToLower(entries[0].Code)) {
+	if len(entries) > 0 && explain.IsFamily(strings.ToLower(entries[0].Code)) {
 		x.codePage(p, &entries[0])
 		entries = entries[1:]
 	}

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/internal/explain"
 )
 
 // codesCmd lists and searches what is known.
@@ -36,15 +36,15 @@ func (c *codesCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	x := &explainer{book: book, classifier: classify.New(book), hints: &hintFlags{}}
+	x := newExplainer(book, &hintFlags{})
 	query := strings.TrimSpace(strings.Join(c.Query, " "))
-	hits := everything(book)
+	hits := explain.Everything(book)
 	if query != "" {
 		hits = book.Search(query, kinds...)
 	}
 	hits = slices.DeleteFunc(hits, func(h codebook.Hit) bool { return !slices.Contains(kinds, h.Kind) })
 	if c.JSON {
-		return writeJSON(s.out, x.hitEntries(c.limited(hits, len(hits))))
+		return writeJSON(s.out, x.Records(c.limited(hits, len(hits))))
 	}
 	if len(hits) == 0 {
 		fmt.Fprintf(s.err, "rebound: nothing is known of %s\n", printable(strconv.Quote(query)))
@@ -84,31 +84,6 @@ func (c *codesCmd) limited(hits []codebook.Hit, usual int) []codebook.Hit {
 	return hits[:min(most, len(hits))]
 }
 
-// everything lists all records, in the order of the kinds.
-func everything(book *codebook.Codebook) []codebook.Hit {
-	var hits []codebook.Hit
-	add := func(kind codebook.Kind, id, title string) {
-		hits = append(hits, codebook.Hit{Kind: kind, ID: id, Title: title})
-	}
-	r := book.Records()
-	for i := range r.Codes {
-		add(codebook.KindCode, r.Codes[i].Code, r.Codes[i].Title)
-	}
-	for i := range r.Reasons {
-		add(codebook.KindReason, string(r.Reasons[i].ID), r.Reasons[i].Title)
-	}
-	for i := range r.Providers {
-		add(codebook.KindProvider, r.Providers[i].ID, r.Providers[i].Name)
-	}
-	for i := range r.Phrases {
-		add(codebook.KindPhrase, r.Phrases[i].ID, strings.Join(r.Phrases[i].Words, " | "))
-	}
-	for i := range r.Sources {
-		add(codebook.KindSource, r.Sources[i].ID, r.Sources[i].Title)
-	}
-	return hits
-}
-
 // hitPage shows hits in a table.
 func (x *explainer) hitPage(p *paper, hits []codebook.Hit, found int) {
 	rows := make([][]string, 0, len(hits))
@@ -126,18 +101,18 @@ func (x *explainer) hitPage(p *paper, hits []codebook.Hit, found int) {
 func (x *explainer) aboutHit(h codebook.Hit) string {
 	switch h.Kind {
 	case codebook.KindCode:
-		c := x.entryOf(strings.ToLower(h.ID))
+		c := x.Code(strings.ToLower(h.ID))
 		return string(c.Reason)
 	case codebook.KindReason:
-		info, _ := x.book.Reason(codebook.Reason(h.ID))
+		info, _ := x.Book.Reason(codebook.Reason(h.ID))
 		return string(info.Category)
 	case codebook.KindProvider:
-		info, _ := x.book.Provider(h.ID)
+		info, _ := x.Book.Provider(h.ID)
 		return info.Kind
 	case codebook.KindPhrase:
-		info, _ := x.book.Phrase(h.ID)
+		info, _ := x.Book.Phrase(h.ID)
 		return string(info.Reason)
 	}
-	info, _ := x.book.Source(h.ID)
+	info, _ := x.Book.Source(h.ID)
 	return info.Kind
 }

@@ -58,7 +58,8 @@ func (c *explainCmd) Run(s *streams) error {
 	if err := checkSystems(book, c.As); err != nil {
 		return err
 	}
-	x := &explainer{book: book, classifier: classify.New(book), systems: c.As, hints: &c.hintFlags, trace: c.Trace}
+	x := newExplainer(book, &c.hintFlags)
+	x.Systems, x.trace = c.As, c.Trace
 	if c.Lines {
 		return c.explainLines(s, x)
 	}
@@ -100,7 +101,7 @@ func (x *explainer) reportIn(text string) []event.Event {
 	events := bounce.Parse(r.Raw, bounce.Options{}).Events
 	for i := range events {
 		events[i].Source.File = intray.Stdin
-		x.classifier.Event(&events[i])
+		x.Classifier.Event(&events[i])
 	}
 	return events
 }

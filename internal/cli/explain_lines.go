@@ -105,7 +105,7 @@ func (x *explainer) jsonLines(b *batch) []byte {
 	w := newJSONWriter()
 	dst := make([]byte, 0, 400*len(b.ends))
 	b.each(func(line string) {
-		l := x.lineVerdict(line)
+		l := x.Line(x.hints.input(line))
 		l.Text, l.Remedy = cutText(line), nil
 		dst, _ = w.append(dst, &l) // strings and numbers: it cannot fail
 	})
@@ -116,9 +116,9 @@ func (x *explainer) jsonLines(b *batch) []byte {
 func (x *explainer) plainLines(b *batch) []byte {
 	var dst []byte
 	b.each(func(line string) {
-		v := x.lineVerdict(line)
+		v := x.Line(x.hints.input(line))
 		dst = fmt.Appendf(dst, "%s\t%s\t%s\t%s", v.Reason, v.Lasting, v.Decision, printable(strings.ReplaceAll(cutText(line), "\t", " ")))
-		for _, system := range x.systems {
+		for _, system := range x.Systems {
 			dst = fmt.Appendf(dst, "\t%s", v.As[system])
 		}
 		dst = append(dst, '\n')

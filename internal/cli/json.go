@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+
+	"github.com/rebound-mail/rebound/internal/legible"
 )
 
 // jsonWriter writes values as JSON, one a line, in a form that no terminal takes
@@ -26,7 +28,7 @@ func (w *jsonWriter) append(dst []byte, v any) ([]byte, error) {
 	if err := w.enc.Encode(v); err != nil {
 		return dst, err
 	}
-	return printableJSON(dst, w.buf.Bytes()), nil
+	return legible.AppendJSON(dst, w.buf.Bytes()), nil
 }
 
 // writeJSON writes one value: indented for people on a terminal, else on a line.

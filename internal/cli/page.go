@@ -7,15 +7,15 @@ import (
 
 	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
-	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/internal/explain"
 )
 
 // page writes an explanation for people.
-func (x *explainer) page(p *paper, e explanation) {
+func (x *explainer) page(p *paper, e explain.Explanation) {
 	switch {
-	case len(e.asked) > 0 && openCode(e.asked) != "" && isFamily(e.asked[0]):
+	case len(e.Asked) > 0 && explain.OpenCode(e.Asked) != "" && explain.IsFamily(e.Asked[0]):
 		x.familyPage(p, e)
-	case len(e.asked) > 0:
+	case len(e.Asked) > 0:
 		x.codesPage(p, e)
 	default:
 		p.block("", plain, plain, cutText(e.Text))
@@ -30,7 +30,7 @@ func (x *explainer) page(p *paper, e explanation) {
 }
 
 // verdictPage says what a verdict means: what, whose problem, what to do.
-func (x *explainer) verdictPage(p *paper, e *explanation) {
+func (x *explainer) verdictPage(p *paper, e *explain.Explanation) {
 	title := e.Title
 	if title == "" {
 		title = string(e.Reason)
@@ -47,24 +47,24 @@ func (x *explainer) verdictPage(p *paper, e *explanation) {
 	}
 }
 
-func (x *explainer) verdictFields(p *paper, e *explanation) {
+func (x *explainer) verdictFields(p *paper, e *explain.Explanation) {
 	meaning := e.Meaning
 	if e.Reason == codebook.Undetermined && e.Rule == "" {
 		meaning = "Nothing in it tells why the delivery failed."
 	}
 	p.field("What", plain, meaning)
 	if e.Reason != codebook.Undetermined {
-		p.field("Whose", plain, whoWords(e.Who))
+		p.field("Whose", plain, explain.WhoWords(e.Who))
 	}
-	p.field("Bounce", plain, bounceWords(&e.Verdict))
-	p.field("Decision", decisionInk(e.Decision), decisionWords(e.Decision))
-	p.field("Impact", plain, impactWords(e.Impact))
-	p.field("Sure", plain, confidenceWords(e.Confidence))
+	p.field("Bounce", plain, explain.BounceWords(&e.Verdict))
+	p.field("Decision", decisionInk(e.Decision), explain.DecisionWords(e.Decision))
+	p.field("Impact", plain, explain.ImpactWords(e.Impact))
+	p.field("Sure", plain, explain.ConfidenceWords(e.Confidence))
 	p.field("Who speaks", plain, x.providerWords(e.Provider))
 	for _, f := range e.Facts {
 		p.field(strings.ReplaceAll(f.Name, "_", " "), plain, f.Value)
 	}
-	for _, system := range x.systems {
+	for _, system := range x.Systems {
 		name := e.As[system]
 		if name == "" {
 			name = "(no name for it)"
@@ -75,14 +75,14 @@ func (x *explainer) verdictFields(p *paper, e *explanation) {
 }
 
 // phraseNote tells what the codebook notes about the phrase that decided.
-func (x *explainer) phraseNote(p *paper, e *explanation) {
-	if rule, ok := x.book.Phrase(e.Rule); ok {
+func (x *explainer) phraseNote(p *paper, e *explain.Explanation) {
+	if rule, ok := x.Book.Phrase(e.Rule); ok {
 		p.field("Note", plain, rule.Note)
 	}
 }
 
 func (x *explainer) providerWords(id string) string {
-	info, ok := x.book.Provider(id)
+	info, ok := x.Book.Provider(id)
 	if !ok {
 		return id
 	}
@@ -93,13 +93,13 @@ func (x *explainer) providerWords(id string) string {
 }
 
 // codeNotes says what the codes of a reply mean by themselves.
-func (x *explainer) codeNotes(p *paper, e *explanation) {
+func (x *explainer) codeNotes(p *paper, e *explain.Explanation) {
 	if len(e.Codes) == 0 {
 		return
 	}
 	p.head("What the codes say by themselves")
 	for _, c := range e.Codes {
-		text := c.Title + ": " + readingWords(&c)
+		text := c.Title + ": " + explain.ReadingWords(&c)
 		if c.Disagree {
 			text += " The sources disagree: rebound explain " + c.Code
 		}
@@ -107,26 +107,13 @@ func (x *explainer) codeNotes(p *paper, e *explanation) {
 	}
 }
 
-// readingWords says the reading in force of a code in one sentence.
-func readingWords(c *codeEntry) string {
-	switch {
-	case c.Record == "":
-		return "the text has to tell."
-	case c.Reason == codebook.Undetermined:
-		return "the number alone names no cause."
-	case c.Strength == codebook.StrengthStrong:
-		return string(c.Reason) + "."
-	}
-	return "usually " + string(c.Reason) + ", unless the text says otherwise."
-}
-
 // cited lists the ids of all sources that an explanation rests on.
-func (x *explainer) cited(e *explanation) []string {
+func (x *explainer) cited(e *explain.Explanation) []string {
 	ids := slices.Clone(e.Sources)
-	if e.asked == nil {
+	if e.Asked == nil {
 		return ids
 	}
-	if len(e.Codes) > maxCodes {
+	if len(e.Codes) > explain.MaxCodes {
 		return nil // a list of codes: each has its own page
 	}
 	for _, c := range e.Codes {
@@ -141,7 +128,7 @@ func (x *explainer) cited(e *explanation) []string {
 }
 
 func (x *explainer) sources(p *paper, ids []string) {
-	found := x.book.SourcesOf(ids)
+	found := x.Book.SourcesOf(ids)
 	if len(found) == 0 {
 		return
 	}
@@ -195,22 +182,4 @@ func stepWords(s *classify.Step) string {
 		b.WriteString(": decided")
 	}
 	return b.String()
-}
-
-// eventExplanation turns a classified event into what page writes.
-func (x *explainer) eventExplanation(ev *event.Event) explanation {
-	in := classify.InputOf(ev)
-	v, trace := x.classifier.Explain(in)
-	if ev.Verdict != nil {
-		v = *ev.Verdict
-	}
-	e := explanation{lineVerdict: x.finish(ev.Diagnostic, v, trace), Event: ev}
-	if info, ok := x.book.Reason(v.Reason); ok {
-		e.Title, e.Meaning, e.Causes, e.Who = info.Title, info.Meaning, info.Causes, info.Who
-	}
-	e.Codes = x.codeEntries(nil, e.ReplyCode, e.Status)
-	if x.trace {
-		e.Trace = &trace
-	}
-	return e
 }

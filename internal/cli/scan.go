@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/rebound-mail/rebound/bounce"
-	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/internal/intray"
 )
 
@@ -52,8 +51,9 @@ func (c *scanCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	x := &explainer{book: book, classifier: classify.New(book), hints: &hintFlags{}, trace: true}
-	scan := &scanner{in: s.in, paths: c.Paths, limit: limit, classifier: x.classifier, parse: bounce.Parse, logs: logs}
+	x := newExplainer(book, &hintFlags{})
+	x.trace = true
+	scan := &scanner{in: s.in, paths: c.Paths, limit: limit, classifier: x.Classifier, parse: bounce.Parse, logs: logs}
 	out := bufio.NewWriterSize(s.out, 64<<10)
 	scan.encoder = c.encoder(x, newPaper(s.out), out)
 	report := &scanReport{tally: newTally(), live: c.JSON || c.CSV, err: s.err, most: logs.damaged}

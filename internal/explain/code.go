@@ -1,4 +1,4 @@
-package cli
+package explain
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/rebound-mail/rebound/smtpcode"
 )
 
-// codeEntry is what is known about a code: the reading in force, and every
+// Code is what is known about a code: the reading in force, and every
 // source's meaning beside it.
-type codeEntry struct {
+type Code struct {
 	Code      string            `json:"code"`
 	Record    string            `json:"record"` // the record that speaks for it: X.2.2 for 4.2.2; "" if there is none
 	Standing  codebook.Standing `json:"standing"`
@@ -22,16 +22,16 @@ type codeEntry struct {
 	Strength  codebook.Strength `json:"strength"`
 	Why       string            `json:"why"`
 	Disagree  bool              `json:"disagree"` // the sources contradict each other
-	Meanings  []meaningEntry    `json:"meanings"`
-	Providers []ownEntry        `json:"providers"` // readings of single providers
+	Meanings  []Meaning         `json:"meanings"`
+	Providers []OwnReading      `json:"providers"` // readings of single providers
 	Basic     []string          `json:"basic"`
 	Related   []string          `json:"related"`
 	Remedy    []string          `json:"remedy"`
 	Examples  []string          `json:"examples"`
 }
 
-// meaningEntry is what one source says.
-type meaningEntry struct {
+// Meaning is what one source says.
+type Meaning struct {
 	Source   string          `json:"source"`
 	Says     string          `json:"says"`
 	Label    codebook.Label  `json:"label"`
@@ -39,8 +39,8 @@ type meaningEntry struct {
 	Provider string          `json:"provider"`
 }
 
-// ownEntry is a provider's own reading of the code.
-type ownEntry struct {
+// OwnReading is a provider's own reading of the code.
+type OwnReading struct {
 	Provider string           `json:"provider"`
 	Code     string           `json:"code"`
 	Reason   codebook.Reason  `json:"reason"`
@@ -49,25 +49,25 @@ type ownEntry struct {
 	Sources  []string         `json:"sources"`
 }
 
-// entriesOf returns the entry of a code, or of a family and all its members. A
+// Codes returns the entry of a code, or of a family and all its members. A
 // code that nobody defined gives an entry without a record.
-func (x *explainer) entriesOf(id string) []codeEntry {
-	if p, err := smtpcode.ParsePattern(id); err == nil && isFamily(id) {
+func (x *Explainer) Codes(id string) []Code {
+	if p, err := smtpcode.ParsePattern(id); err == nil && IsFamily(id) {
 		return x.familyEntries(id, p)
 	}
-	return []codeEntry{x.entryOf(id)}
+	return []Code{x.Code(id)}
 }
 
-// isFamily reports a code with an open place other than its class.
-func isFamily(id string) bool { return strings.Contains(id[1:], "x") || id == "xxx" }
+// IsFamily reports a code with an open place other than its class.
+func IsFamily(id string) bool { return strings.Contains(id[1:], "x") || id == "xxx" }
 
-// entryOf returns the entry of one code.
-func (x *explainer) entryOf(id string) codeEntry {
+// Code returns the entry of one code.
+func (x *Explainer) Code(id string) Code {
 	var c *codebook.Code
 	if status, err := smtpcode.ParseStatus(id); err == nil {
-		c = x.book.Status(status)
+		c = x.Book.Status(status)
 	} else {
-		c, _ = x.book.Code(id)
+		c, _ = x.Book.Code(id)
 	}
 	if c == nil {
 		return x.undefined(id)
@@ -77,32 +77,32 @@ func (x *explainer) entryOf(id string) codeEntry {
 
 // undefined returns the entry of a code that no source defines: what is known of
 // its subject or class is all there is.
-func (x *explainer) undefined(id string) codeEntry {
+func (x *Explainer) undefined(id string) Code {
 	const nobody = "defined by no source known here"
-	family, ok := x.book.Code(id[:1] + "xx")
+	family, ok := x.Book.Code(id[:1] + "xx")
 	if status, err := smtpcode.ParseStatus(id); err == nil {
-		family, ok = x.book.Code(fmt.Sprintf("x.%d.x", status.Subject))
+		family, ok = x.Book.Code(fmt.Sprintf("x.%d.x", status.Subject))
 	}
 	if !ok {
 		return x.newEntry(id, &codebook.Code{Title: nobody, Reason: codebook.Undetermined, Strength: codebook.StrengthNone})
 	}
 	known := *family
-	known.Standing, known.Title = "", nobody+"; "+writtenCode(family.Code)+" is: "+family.Title
+	known.Standing, known.Title = "", nobody+"; "+Written(family.Code)+" is: "+family.Title
 	return x.newEntry(id, &known)
 }
 
 // newEntry makes the entry of a code out of its record.
-func (x *explainer) newEntry(id string, c *codebook.Code) codeEntry {
-	e := codeEntry{
-		Code: writtenCode(id), Record: writtenCode(c.Code), Standing: c.Standing, Title: c.Title, Reason: c.Reason, Lasting: lastingOf(id, c),
-		Strength: c.Strength, Why: c.Why, Meanings: []meaningEntry{}, Providers: x.ownReadings(id),
+func (x *Explainer) newEntry(id string, c *codebook.Code) Code {
+	e := Code{
+		Code: Written(id), Record: Written(c.Code), Standing: c.Standing, Title: c.Title, Reason: c.Reason, Lasting: lastingOf(id, c),
+		Strength: c.Strength, Why: c.Why, Meanings: []Meaning{}, Providers: x.ownReadings(id),
 		Basic: list(c.Basic), Related: list(c.Related), Remedy: list(c.Remedy), Examples: list(c.Examples),
 	}
-	if info, ok := x.book.Reason(c.Reason); ok {
+	if info, ok := x.Book.Reason(c.Reason); ok {
 		e.Category = info.Category
 	}
 	for _, m := range c.Meanings {
-		e.Meanings = append(e.Meanings, meaningEntry(m))
+		e.Meanings = append(e.Meanings, Meaning(m))
 	}
 	e.Disagree = disagree(e.Meanings)
 	return e
@@ -116,8 +116,8 @@ func list(items []string) []string {
 	return items
 }
 
-// writtenCode writes the class of a code for both classes as the registry does.
-func writtenCode(id string) string {
+// Written writes the class of a code for both classes as the registry does.
+func Written(id string) string {
 	if strings.HasPrefix(id, "x.") {
 		return "X" + id[1:]
 	}
@@ -126,17 +126,17 @@ func writtenCode(id string) string {
 
 // familyEntries returns the record of the family itself, if there is one, and
 // all members.
-func (x *explainer) familyEntries(id string, p smtpcode.Pattern) []codeEntry {
-	var entries []codeEntry
-	if c, ok := x.book.Code(id); ok {
+func (x *Explainer) familyEntries(id string, p smtpcode.Pattern) []Code {
+	var entries []Code
+	if c, ok := x.Book.Code(id); ok {
 		entries = append(entries, x.newEntry(id, c))
 	}
-	records := x.book.Records().Codes
+	records := x.Book.Records().Codes
 	for i := range records {
 		c := &records[i]
 		member := strings.ToLower(c.Code)
-		if !isFamily(member) && holds(p, member) {
-			entries = append(entries, x.entryOf(member))
+		if !IsFamily(member) && holds(p, member) {
+			entries = append(entries, x.Code(member))
 		}
 	}
 	return entries
@@ -175,7 +175,7 @@ func lastingOf(id string, c *codebook.Code) codebook.Lasting {
 
 // disagree reports whether the sources contradict each other: in what the code
 // amounts to, or in hard and soft.
-func disagree(meanings []meaningEntry) bool {
+func disagree(meanings []Meaning) bool {
 	var reasons []codebook.Reason
 	var labels []codebook.Label
 	for _, m := range meanings {
@@ -192,12 +192,12 @@ func disagree(meanings []meaningEntry) bool {
 }
 
 // ownReadings lists the providers that read the code in their own way.
-func (x *explainer) ownReadings(id string) []ownEntry {
-	own := []ownEntry{}
-	for _, p := range x.book.Records().Providers {
+func (x *Explainer) ownReadings(id string) []OwnReading {
+	own := []OwnReading{}
+	for _, p := range x.Book.Records().Providers {
 		for _, c := range p.Codes {
 			if slices.Contains(strings.Fields(strings.ToLower(c.Code)), id) {
-				own = append(own, ownEntry{p.ID, c.Code, c.Reason, c.Lasting, c.Meaning, list(c.Sources)})
+				own = append(own, OwnReading{p.ID, c.Code, c.Reason, c.Lasting, c.Meaning, list(c.Sources)})
 			}
 		}
 	}

@@ -1,20 +1,30 @@
-package cli
+package explain
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/rebound-mail/rebound/smtpcode"
 )
 
-// maxCodes is how many codes one question may name.
-const maxCodes = 8
+// MaxCodes is how many codes one question may name.
+const MaxCodes = 8
 
-// parseCodes reads a text that consists of codes and nothing else: "550",
+// NotACodeError is a word that looks like a code and is none.
+type NotACodeError string
+
+// Error says what a code looks like.
+func (e NotACodeError) Error() string {
+	return fmt.Sprintf("%q is no code: a reply code has three digits, 200 to 599; an enhanced code reads 5.1.1 and begins with 2, 4 or 5; x stands for any place", string(e))
+}
+
+// ParseCodes reads a text that consists of codes and nothing else: "550",
 // "550 5.7.26", "4.x", "X.2.2", "5xx". It returns none for any other text. What
-// looks like a code and is none is bad input.
-func parseCodes(text string) ([]string, error) {
+// looks like a code and is none is a
+// NotACodeError.
+func ParseCodes(text string) ([]string, error) {
 	words := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;/-()[]#:", r) })
-	if len(words) == 0 || len(words) > maxCodes {
+	if len(words) == 0 || len(words) > MaxCodes {
 		return nil, nil
 	}
 	codes := make([]string, 0, len(words))
@@ -32,7 +42,7 @@ func parseCodes(text string) ([]string, error) {
 		}
 	}
 	if wrong != "" {
-		return nil, usage("%q is no code: a reply code has three digits, 200 to 599; an enhanced code reads 5.1.1 and begins with 2, 4 or 5; x stands for any place", wrong)
+		return nil, NotACodeError(wrong)
 	}
 	return codes, nil
 }

@@ -1,4 +1,4 @@
-package cli
+package explain
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ func TestParseCodes(t *testing.T) {
 		{"5.7", "5.7.x"}, {"5", "5xx"}, {"55", "55x"}, {"450/451, 452", "450 451 452"}, {"5.1.1.", "5.1.1"},
 		{"550 no such user", ""}, {"hello", ""}, {"", ""}, {"-", ""}, {"mx.example.com", ""}, {"1 2 3 4 5 6 7 8 9", ""},
 	} {
-		got, err := parseCodes(tc.text)
+		got, err := ParseCodes(tc.text)
 		if err != nil || strings.Join(got, " ") != tc.want {
 			t.Errorf("%q: %q, %v; want %q", tc.text, got, err, tc.want)
 		}
@@ -21,28 +21,8 @@ func TestParseCodes(t *testing.T) {
 
 func TestWhatLooksLikeACodeAndIsNone(t *testing.T) {
 	for _, text := range []string{"600", "199", "5.1.1.1", "3.1.1", "192.0.2.1", "12345", "550 999", "0"} {
-		if got, err := parseCodes(text); err == nil {
+		if got, err := ParseCodes(text); err == nil {
 			t.Errorf("%q: %q, want an error", text, got)
 		}
 	}
-}
-
-// FuzzExplain checks that any text is explained without a panic and without
-// harm to a terminal.
-func FuzzExplain(f *testing.F) {
-	for _, seed := range []string{"550", "550 5.1.1 no such user", "x.x.x", "4xx 5.7", "\x1b[31m", "host said: <421 4.4.2 x>", "From: a\n\nb"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		for _, args := range [][]string{{"explain", "--trace"}, {"explain", "--lines", "--json"}} {
-			var out, errs strings.Builder
-			status := Main(args, strings.NewReader(text), &out, &errs)
-			if status == exitFailed || status == exitOK && out.Len() == 0 && text != "" {
-				t.Fatalf("%q %q: status %d, %q", args, text, status, &errs)
-			}
-			if i := firstHarmful(out.String() + errs.String()); i >= 0 {
-				t.Fatalf("%q %q: harmful at %d: %q", args, text, i, &out)
-			}
-		}
-	})
 }
