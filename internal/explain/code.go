@@ -196,10 +196,20 @@ func (x *Explainer) ownReadings(id string) []OwnReading {
 	own := []OwnReading{}
 	for _, p := range x.Book.Records().Providers {
 		for _, c := range p.Codes {
-			if slices.Contains(strings.Fields(strings.ToLower(c.Code)), id) {
+			if slices.ContainsFunc(strings.Fields(strings.ToLower(c.Code)), func(part string) bool { return sameCode(part, id) }) {
 				own = append(own, OwnReading{p.ID, c.Code, c.Reason, c.Lasting, c.Meaning, list(c.Sources)})
 			}
 		}
 	}
 	return own
+}
+
+// sameCode reports whether two codes are the same; X.2.2 is 4.2.2 as well as
+// 5.2.2.
+func sameCode(a, b string) bool {
+	if a == b {
+		return true
+	}
+	either := strings.HasPrefix(a, "x.") || strings.HasPrefix(b, "x.")
+	return either && a[0] != '2' && b[0] != '2' && a[1:] == b[1:]
 }
