@@ -2,6 +2,7 @@ package maillog
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,12 +47,27 @@ func (r *Reader) kumo(dst []event.Event, o object) ([]event.Event, outcome) {
 			kumoSaid(e, o)
 		}
 		r.kumoJoin(&rec, e, o)
-		r.identify(e, o.text("id")+o.text("type")+o.text("num_attempts"))
+		r.kumoIdentify(e, o)
 	}
 	if len(dst) == n {
 		return dst, damaged
 	}
 	return dst, matched
+}
+
+// kumoIdentify sets the id. It is that of the same record when a log hook posts
+// it (package webhook), so that a site that has both counts once.
+func (r *Reader) kumoIdentify(e *event.Event, o object) {
+	at := o.text("event_time")
+	if at == "" {
+		at = o.text("timestamp")
+	}
+	key := []string{string(e.Kind), e.Recipient, o.text("type"), o.text("id"), o.text("num_attempts"), at}
+	if slices.Contains(key, "") {
+		r.identify(e, o.text("id")+o.text("type")+o.text("num_attempts"))
+		return
+	}
+	e.ID = event.ProviderID("kumomta", strings.Join(key, "\x00"))
 }
 
 // kumoKind says what a type of record means. Reception, Rejection, Delayed,
