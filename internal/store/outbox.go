@@ -10,9 +10,12 @@ type Outbox interface {
 	// Enqueue keeps messages to be delivered. One whose id is known already is
 	// not kept again.
 	Enqueue(ctx context.Context, messages []Outgoing) error
-	// ClaimOutgoing returns messages that are due, the oldest first, and keeps
-	// others from claiming them for lease.
-	ClaimOutgoing(ctx context.Context, limit int, lease time.Duration) ([]Outgoing, error)
+	// ClaimOutgoing returns messages for one target that are due, the oldest
+	// first, and keeps others from claiming them for lease. So what waits for
+	// one target costs the others nothing.
+	ClaimOutgoing(ctx context.Context, target string, limit int, lease time.Duration) ([]Outgoing, error)
+	// OutgoingTargets returns the names of those for whom messages wait, in order.
+	OutgoingTargets(ctx context.Context) ([]string, error)
 	// SettleOutgoing says what became of claimed messages.
 	SettleOutgoing(ctx context.Context, results []Attempt) error
 	// DeadLetters lists messages that were given up, the latest first.

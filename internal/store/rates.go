@@ -36,14 +36,15 @@ func Dimensions() []Dimension {
 }
 
 // OtherValues is the value that those are counted under that come when a
-// dimension has MaxValues values in one bucket already: a flood of invented
+// dimension has MaxValues values on one day (UTC) already: a flood of invented
 // senders must not grow the store without bound.
 const (
 	OtherValues = "(other)"
 	MaxValues   = 10_000
 )
 
-// RateBucket is the width of the time buckets that counters are kept in.
+// RateBucket is the width of the time buckets that counters are kept in. After a
+// week they may be told by the hour: all of an hour at its beginning.
 const RateBucket = 10 * time.Minute
 
 // RateQuery asks for counters.
@@ -52,7 +53,8 @@ type RateQuery struct {
 	Value     string    // one value of the dimension; "" for all of them
 	From, To  time.Time // buckets that begin at From or later and before To
 	// Every is the width of the groups in time, a multiple of RateBucket; zero
-	// makes one group of the whole time.
+	// makes one group of the whole time. Groups begin at multiples of it since
+	// 1970, in UTC. Whole days and hours cost the least.
 	Every time.Duration
 }
 
@@ -65,6 +67,7 @@ type RateGroup struct {
 	Sent    int64                     `json:"sent"`          // told by CountAttempts
 	Kinds   map[event.Kind]int64      `json:"kinds"`
 	Reasons map[codebook.Reason]int64 `json:"reasons"` // of bounces
+	Delays  map[codebook.Reason]int64 `json:"delays"`  // reasons of delays
 }
 
 // Bounced is how many messages bounced.

@@ -10,8 +10,24 @@ import (
 	"github.com/rebound-mail/rebound/internal/store"
 )
 
-// bucketSeconds is the width of a bucket.
-const bucketSeconds = int64(store.RateBucket / 1e9)
+// level is a table of counters, and the width of its buckets in seconds. All of
+// them are written at once, so that each can answer for itself.
+type level struct {
+	table string
+	width int64
+}
+
+// The levels, the finest first.
+const (
+	levelFine = iota
+	levelHour
+	levelDay
+	levelCount
+)
+
+func levels() [levelCount]level {
+	return [levelCount]level{{"rate", int64(store.RateBucket / 1e9)}, {"rate_hour", 3600}, {"rate_day", 24 * 3600}}
+}
 
 // counter names a counter.
 type counter struct {
@@ -28,7 +44,7 @@ type counters map[counter]int64
 const whatSent = "sent/"
 
 func whatOf(kind event.Kind, reason codebook.Reason) string {
-	if kind != event.Bounce {
+	if kind != event.Bounce && kind != event.Delay {
 		reason = ""
 	}
 	return string(kind) + "/" + string(reason)
@@ -60,10 +76,11 @@ func dimensionNumber(d store.Dimension) int {
 	return 0
 }
 
-func bucketOf(seconds int64) int64 {
-	b := seconds / bucketSeconds * bucketSeconds
+// bucketOf returns the beginning of the bucket of that width.
+func bucketOf(seconds, width int64) int64 {
+	b := seconds / width * width
 	if b > seconds {
-		b -= bucketSeconds
+		b -= width
 	}
 	return b
 }
@@ -74,7 +91,7 @@ func (c counters) add(it *item) {
 	if e.Verdict != nil {
 		provider = e.Verdict.Provider
 	}
-	c.count(bucketOf(it.time.Unix()), whatOf(e.Kind, reasonOf(e)), 1, store.SenderDomain(e.Sender), e.SourceIP, provider, e.Stream)
+	c.count(bucketOf(it.time.Unix(), levels()[levelFine].width), whatOf(e.Kind, reasonOf(e)), 1, store.SenderDomain(e.Sender), e.SourceIP, provider, e.Stream)
 }
 
 func (c counters) count(bucket int64, what string, n int64, sender, ip, provider, stream string) {
@@ -107,16 +124,35 @@ func (c counters) write(w *writer) error {
 		}
 		bounded[k] += n
 	}
-	keys := make([]counter, 0, len(bounded))
-	for k := range bounded {
+	for _, l := range levels() {
+		if err := bounded.of(l).writeTo(w, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// of adds the counters up in the buckets of a level.
+func (c counters) of(l level) counters {
+	sums := make(counters, len(c))
+	for k, n := range c {
+		k.bucket = bucketOf(k.bucket, l.width)
+		sums[k] += n
+	}
+	return sums
+}
+
+func (c counters) writeTo(w *writer, l level) error {
+	keys := make([]counter, 0, len(c))
+	for k := range c {
 		keys = append(keys, k)
 	}
 	slices.SortFunc(keys, compareCounters)
 	args := make([]any, 0, 5*len(keys))
 	for _, k := range keys {
-		args = append(args, k.dimension, k.bucket, k.value, k.what, bounded[k])
+		args = append(args, k.dimension, k.bucket, k.value, k.what, c[k])
 	}
-	return w.insert("insert into rate (dimension, bucket, value, what, n) values ", 5,
+	return w.insert("insert into "+l.table+" (dimension, bucket, value, what, n) values ", 5,
 		" on conflict (dimension, bucket, value, what) do update set n = n + excluded.n", args)
 }
 
@@ -136,22 +172,23 @@ func compareCounters(a, b counter) int {
 	return strings.Compare(a.what, b.what)
 }
 
-// place is a bucket of a dimension.
+// place is a day of a dimension.
 type place struct {
 	dimension int
-	bucket    int64
+	day       int64
 }
 
-// seenValues are the values in the buckets that were written to lately.
+// seenValues are the values of the days that were written to lately.
 type seenValues map[place]map[string]bool
 
-// keptPlaces is how many buckets' values are in memory.
+// keptPlaces is how many days' values are in memory.
 const keptPlaces = 64
 
 // admit reports whether a counter may have its value: one that is there already
 // or for which there is room.
 func (seen seenValues) admit(w *writer, k counter) (bool, error) {
-	at := place{k.dimension, k.bucket}
+	days := levels()[levelDay]
+	at := place{k.dimension, bucketOf(k.bucket, days.width)}
 	values := seen[at]
 	if values == nil {
 		if len(seen) >= keptPlaces {
@@ -163,7 +200,7 @@ func (seen seenValues) admit(w *writer, k counter) (bool, error) {
 			err := rows.Scan(&v)
 			values[v] = true
 			return err
-		}, "select distinct value from rate where dimension = ? and bucket = ?", k.dimension, k.bucket)
+		}, "select distinct value from "+days.table+" where dimension = ? and bucket = ?", at.dimension, at.day)
 		if err != nil {
 			return false, err
 		}

@@ -60,13 +60,13 @@ func scanOutgoing(rows *sql.Rows) (outgoingRow, error) {
 //
 // A message that was last tried after now is due as well: the clock was set back
 // since, and when it is next to be tried would be long to wait for.
-func (s *Store) ClaimOutgoing(ctx context.Context, limit int, lease time.Duration) ([]store.Outgoing, error) {
+func (s *Store) ClaimOutgoing(ctx context.Context, target string, limit int, lease time.Duration) ([]store.Outgoing, error) {
 	var list []store.Outgoing
 	now := s.now().UnixMilli()
 	any := false
-	const due = "from outgoing where dead = 0 and (next <= ? or tried > ?) order by n limit ?"
+	const due = "from outgoing where target = ? and dead = 0 and (next <= ? or tried > ?) order by n limit ?"
 	// Mostly nothing is due, and asking writes nothing.
-	if err := s.readers.QueryRowContext(ctx, "select exists (select 1 "+due+")", now, now, 1).Scan(&any); err != nil || !any {
+	if err := s.readers.QueryRowContext(ctx, "select exists (select 1 "+due+")", target, now, now, 1).Scan(&any); err != nil || !any {
 		return nil, wrong("claim messages", err)
 	}
 	err := s.update(ctx, "claim messages", func(w *writer) error {
@@ -75,7 +75,7 @@ func (s *Store) ClaimOutgoing(ctx context.Context, limit int, lease time.Duratio
 			r, err := scanOutgoing(rows)
 			found = append(found, r)
 			return err
-		}, "select "+outgoingColumns+" "+due, now, now, limit)
+		}, "select "+outgoingColumns+" "+due, target, now, now, limit)
 		if err != nil {
 			return err
 		}
@@ -89,6 +89,26 @@ func (s *Store) ClaimOutgoing(ctx context.Context, limit int, lease time.Duratio
 		return nil
 	})
 	return list, err
+}
+
+// OutgoingTargets returns those for whom messages wait. See store.Outbox.
+func (s *Store) OutgoingTargets(ctx context.Context) ([]string, error) {
+	// One step of the index a target, however many messages there are.
+	const names = "with recursive name (target) as (select min(target) from outgoing union all " +
+		"select (select min(o.target) from outgoing o where o.target > name.target) from name where name.target is not null) " +
+		"select target from name where target is not null and exists (select 1 from outgoing o where o.target = name.target and o.dead = 0) order by target"
+	rows, err := s.readers.QueryContext(ctx, names)
+	if err != nil {
+		return nil, wrong("list targets", err)
+	}
+	var list []string
+	err = eachRow(rows, func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		list = append(list, name)
+		return err
+	})
+	return list, wrong("list targets", err)
 }
 
 // SettleOutgoing says what became of messages. See store.Outbox.

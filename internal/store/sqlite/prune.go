@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"time"
 
 	"github.com/rebound-mail/rebound/internal/store"
@@ -11,13 +10,6 @@ import (
 
 // pruneAtOnce is how many events one call of Prune removes at most.
 const pruneAtOnce = 5000
-
-// rolledAfter is after how long counters are kept by the hour.
-const rolledAfter = 7 * 24 * time.Hour
-
-// rolledBack is how far back that begins, in seconds: some reports' clocks are
-// decades wrong.
-const rolledBack = 3 * 365 * 24 * 3600
 
 // Prune removes what is old. See store.Upkeep.
 func (s *Store) Prune(ctx context.Context) (more bool, err error) {
@@ -33,7 +25,6 @@ func (s *Store) Prune(ctx context.Context) (more bool, err error) {
 			return n == pruneAtOnce/10, err
 		},
 		func(w *writer) (bool, error) { return s.pruneRates(w, now) },
-		func(w *writer) (bool, error) { return s.rollRates(w, now) },
 		func(w *writer) (bool, error) { return false, s.pruneSmall(w, now) },
 	}
 	for _, step := range steps {
@@ -93,67 +84,6 @@ func oldFront(w *writer, text string, now time.Time, keep time.Duration, atOnce 
 		return err
 	}, text, atOnce)
 	return until, err
-}
-
-// pruneRates removes counters, a day at a time.
-func (s *Store) pruneRates(w *writer, now time.Time) (more bool, err error) {
-	if s.keep.Rates < 0 {
-		return false, nil
-	}
-	cutoff := now.Add(-s.keep.Rates).Unix()
-	w.rates = seenValues{}
-	for d := dimTotal; d <= dimStream; d++ {
-		var oldest sql.NullInt64
-		err := w.query(func(rows *sql.Rows) error { return rows.Scan(&oldest) }, "select min(bucket) from rate where dimension = ?", d)
-		if err != nil {
-			return false, err
-		}
-		if !oldest.Valid || oldest.Int64 >= cutoff {
-			continue
-		}
-		until := min(cutoff, oldest.Int64+24*3600)
-		if _, err := w.exec("delete from rate where dimension = ? and bucket < ?", d, until); err != nil {
-			return false, err
-		}
-		more = more || until < cutoff
-	}
-	_, err = w.exec("delete from attempts where time < ?", cutoff)
-	return more, err
-}
-
-// rollRates adds up counters that are older than rolledAfter by the hour, a day
-// at a time. One that comes late stays as it is.
-func (s *Store) rollRates(w *writer, now time.Time) (more bool, err error) {
-	var from, until int64
-	err = w.query(func(rows *sql.Rows) error { return rows.Scan(&from) }, "select cast(value as integer) from meta where name = 'rolled'")
-	if err != nil {
-		return false, err
-	}
-	cutoff := now.Add(-rolledAfter).Unix() / 3600 * 3600
-	if from == 0 {
-		var oldest sql.NullInt64
-		err := w.query(func(rows *sql.Rows) error { return rows.Scan(&oldest) }, "select min(bucket) from rate where dimension = ?", dimTotal)
-		if err != nil || !oldest.Valid {
-			return false, err
-		}
-		from = max(oldest.Int64, cutoff-rolledBack) / 3600 * 3600
-	}
-	if from >= cutoff {
-		return false, nil
-	}
-	until = min(cutoff, from+24*3600)
-	for d := dimTotal; d <= dimStream; d++ {
-		const roll = "insert into rate (dimension, bucket, value, what, n) " +
-			"select dimension, bucket - bucket % 3600, value, what, n from rate where dimension = ? and bucket >= ? and bucket < ? and bucket % 3600 <> 0 " +
-			"on conflict (dimension, bucket, value, what) do update set n = n + excluded.n"
-		if _, err := w.exec(roll, d, from, until); err != nil {
-			return false, err
-		}
-		if _, err := w.exec("delete from rate where dimension = ? and bucket >= ? and bucket < ? and bucket % 3600 <> 0", d, from, until); err != nil {
-			return false, err
-		}
-	}
-	return until < cutoff, w.setMeta("rolled", fmt.Sprint(until))
 }
 
 // pruneSmall removes from the tables that are small.

@@ -105,7 +105,7 @@ func (s *Store) Verify(ctx context.Context) ([]string, error) {
 	}
 	defer func() { _, _ = conn.ExecContext(context.WithoutCancel(ctx), "rollback") }()
 	v := verifier{s: s, conn: conn}
-	for _, step := range []func(context.Context) error{v.file, v.recipients, v.list, v.ids} {
+	for _, step := range []func(context.Context) error{v.file, v.recipients, v.list, v.ids, v.rates} {
 		if err := step(ctx); err != nil {
 			if errors.Is(err, store.ErrCorrupt) || kindOf(err) == store.ErrCorrupt {
 				return append(v.problems, err.Error()), nil

@@ -143,7 +143,7 @@ func testTokens(t *testing.T, b *bench) {
 
 func claim(t *testing.T, b *bench) []string {
 	t.Helper()
-	list, err := b.ClaimOutgoing(t.Context(), 10, time.Minute)
+	list, err := b.ClaimOutgoing(t.Context(), "hook", 10, time.Minute)
 	ok(t, err)
 	var ids []string
 	for _, m := range list {
@@ -155,6 +155,13 @@ func claim(t *testing.T, b *bench) []string {
 func testOutbox(t *testing.T, b *bench) {
 	ctx := t.Context()
 	ok(t, b.Enqueue(ctx, []store.Outgoing{{ID: "a", Target: "hook", Kind: "k", Body: []byte("1")}, {ID: "b", Target: "hook"}, {ID: "a", Target: "again"}}))
+	ok(t, b.Enqueue(ctx, []store.Outgoing{{ID: "o", Target: "other"}, {ID: "given up", Target: "nobody"}}))
+	ok(t, b.SettleOutgoing(ctx, []store.Attempt{{ID: "given up"}}))
+	ok(t, b.Revive(ctx, []string{"given up"}))
+	if names, err := b.OutgoingTargets(ctx); err != nil || !slices.Equal(names, []string{"hook", "nobody", "other"}) {
+		t.Errorf("messages wait for %q, %v", names, err)
+	}
+	ok(t, b.SettleOutgoing(ctx, []store.Attempt{{ID: "given up", Delivered: true}}))
 	expect := func(what string, want ...string) {
 		t.Helper()
 		if got := claim(t, b); !slices.Equal(got, want) {
@@ -186,8 +193,11 @@ func testOutbox(t *testing.T, b *bench) {
 	if len(second) != 1 || second[0].ID != "b" || second[0].Error != "gone" || second[0].Dead.IsZero() {
 		t.Errorf("dead letters %+v", second)
 	}
-	if st, err := b.Stats(ctx); err != nil || st.DeadLetters != 2 || st.Outgoing != 0 {
+	if st, err := b.Stats(ctx); err != nil || st.DeadLetters != 2 || st.Outgoing != 1 {
 		t.Errorf("stats %+v, %v", st, err)
+	}
+	if names, err := b.OutgoingTargets(ctx); err != nil || !slices.Equal(names, []string{"other"}) {
+		t.Errorf("messages wait for %q, %v", names, err)
 	}
 	ok(t, b.Revive(ctx, []string{"b"}))
 	expect("when it was revived", "b0")

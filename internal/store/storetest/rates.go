@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func testRates(t *testing.T, b *bench) {
 		b.apply(t, delivery)
 	}
 	all := rates(t, b, store.RateQuery{Dimension: store.ByTotal})
-	want := []store.RateGroup{{Kinds: map[event.Kind]int64{event.Bounce: 10, event.Delivery: 10}, Reasons: map[codebook.Reason]int64{codebook.MailboxFull: 10}}}
+	want := []store.RateGroup{{Kinds: map[event.Kind]int64{event.Bounce: 10, event.Delivery: 10}, Reasons: map[codebook.Reason]int64{codebook.MailboxFull: 10}, Delays: map[codebook.Reason]int64{}}}
 	if diff := cmp.Diff(want, all); diff != "" {
 		t.Error(diff)
 	}
@@ -182,4 +183,64 @@ func prune(t *testing.T, b *bench) {
 		}
 	}
 	t.Fatal("pruning does not end")
+}
+
+// testRatesOfAnyTime asks for times that begin and end anywhere, and compares
+// with what was counted.
+func testRatesOfAnyTime(t *testing.T, b *bench) {
+	const span = 40 * 24 * time.Hour
+	rng := rand.New(rand.NewPCG(1, 2))
+	sum := map[int64]int64{} // by bucket
+	for batch := range 4 {
+		var entries []store.Entry
+		for i := range 500 {
+			at := began.Add(-time.Duration(rng.Int64N(int64(span))))
+			en := Bounce(fmt.Sprintf("r%d@example.org", i), codebook.MailboxFull, fmt.Sprintf("%d.%d@s.example", batch, i), at)
+			entries = append(entries, en)
+			sum[at.Truncate(store.RateBucket).Unix()]++
+		}
+		b.apply(t, entries...)
+		if batch == 1 {
+			prune(t, b) // in between, so that some of what comes later is of long ago
+		}
+	}
+	for range 300 {
+		from := began.Add(-time.Duration(rng.Int64N(int64(span)))).Truncate(store.RateBucket)
+		to := from.Add(time.Duration(rng.Int64N(int64(20 * 24 * time.Hour)))).Truncate(store.RateBucket)
+		if from.Before(began.Add(-6 * 24 * time.Hour)) { // told by the hour
+			from, to = from.Truncate(time.Hour), to.Truncate(time.Hour)
+		}
+		var want int64
+		for at, n := range sum {
+			if at >= from.Unix() && at < to.Unix() {
+				want += n
+			}
+		}
+		q := store.RateQuery{Dimension: store.BySenderDomain, From: from, To: to, Every: []time.Duration{0, time.Hour, 24 * time.Hour, 72 * time.Hour}[rng.IntN(4)]}
+		if rng.IntN(2) == 0 {
+			q.Value = "sender.example"
+		}
+		var got int64
+		for _, g := range rates(t, b, q) {
+			got += g.Bounced()
+			if q.Every > 0 && g.From.Unix()%int64(q.Every/time.Second) != 0 {
+				t.Errorf("%+v: a group begins at %v", q, g.From)
+			}
+		}
+		if got != want {
+			t.Errorf("%+v: %d bounced, want %d", q, got, want)
+		}
+	}
+	prune(t, b)
+	b.sound(t)
+}
+
+func testDelayReasons(t *testing.T, b *bench) {
+	en := Bounce("kim@example.org", codebook.RateLimited, "1@s.example", began)
+	en.Event.Kind, en.Event.ID = event.Delay, ""
+	b.apply(t, en, Bounce("kim@example.org", codebook.RateLimited, "2@s.example", began))
+	got := rates(t, b, store.RateQuery{Dimension: store.ByTotal})
+	if len(got) != 1 || got[0].Kinds[event.Delay] != 1 || got[0].Delays[codebook.RateLimited] != 1 || got[0].Reasons[codebook.RateLimited] != 1 {
+		t.Errorf("%+v", got)
+	}
 }

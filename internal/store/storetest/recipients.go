@@ -97,7 +97,7 @@ func testAnnounce(t *testing.T, b *bench) {
 	b.apply(t, Bounce("kim@example.org", codebook.UserUnknown, "2@s.example", began.Add(time.Second)))
 	_, err := b.Release(t.Context(), "kim@example.org", policy.Lift{By: "ops"})
 	ok(t, err)
-	list, err := b.ClaimOutgoing(t.Context(), 10, time.Minute)
+	list, err := b.ClaimOutgoing(t.Context(), "hook", 10, time.Minute)
 	ok(t, err)
 	if len(list) != 2 || list[0].Kind != "suppressed" || list[0].ID != "suppressed kim@example.org"+first.Event.ID || list[1].Kind != "released" {
 		t.Errorf("announced %+v", list)
@@ -140,12 +140,12 @@ func testClockBack(t *testing.T, b *bench) {
 	}
 	ok(t, b.Enqueue(t.Context(), []store.Outgoing{{ID: "1", Target: "hook"}}))
 	b.pass(time.Hour)
-	if list, err := b.ClaimOutgoing(t.Context(), 10, time.Minute); err != nil || len(list) != 1 {
+	if list, err := b.ClaimOutgoing(t.Context(), "hook", 10, time.Minute); err != nil || len(list) != 1 {
 		t.Fatalf("claimed %+v, %v", list, err)
 	}
 	ok(t, b.SettleOutgoing(t.Context(), []store.Attempt{{ID: "1", Next: b.now().Add(time.Hour)}}))
 	b.pass(-24 * time.Hour)
-	if list, err := b.ClaimOutgoing(t.Context(), 10, time.Minute); err != nil || len(list) != 1 {
+	if list, err := b.ClaimOutgoing(t.Context(), "hook", 10, time.Minute); err != nil || len(list) != 1 {
 		t.Errorf("a message waits for a time that is far away: %+v, %v", list, err)
 	}
 	b.apply(t, Bounce("max@example.org", codebook.UserUnknown, "2@s.example", began)) // received by another clock

@@ -64,6 +64,8 @@ func Run(t *testing.T, home func(t *testing.T) Home) {
 		{"rates are counted", testRates},
 		{"a message's failure counts once for rates", testRatesOnce},
 		{"rates are bounded", testRatesBounded},
+		{"rates of any time agree", testRatesOfAnyTime},
+		{"reasons of delays are counted apart", testDelayReasons},
 		{"attempts are counted once", testAttempts},
 		{"unknown texts are counted and bounded", testUnknowns},
 		{"old things are pruned", testPrune},
