@@ -12,30 +12,26 @@ import (
 	"time"
 
 	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/internal/intake/follow"
 	"github.com/rebound-mail/rebound/internal/intray"
-	"github.com/rebound-mail/rebound/internal/tail"
 	"github.com/rebound-mail/rebound/maillog"
 )
 
 // followEvery is how often the files are looked at.
 const followEvery = 250 * time.Millisecond
 
-// seenAgain is how much before the place where the last run ended is read again,
-// for senders and Message-IDs of mails that were under way.
-const seenAgain = 8 << 20
-
 // follow reads logs while they grow, until a signal ends it.
 func (c *scanCmd) follow(s *streams, scan *scanner, report *scanReport, out *bufio.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	f := &follower{scanner: scan, report: report, out: out, state: &followState{path: c.State}, now: s.now, newOnly: c.NewOnly}
+	f := &follower{scanner: scan, report: report, out: out, now: s.now, newOnly: c.NewOnly}
 	if scan.encoder == nil {
 		scan.encoder = func() encoder { return &eventLines{} }
 	}
-	if err := f.start(c.Paths); err != nil {
+	defer f.close()
+	if err := f.start(c.State, c.Paths); err != nil {
 		return err
 	}
-	defer f.close()
 	if err := f.run(ctx); err != nil {
 		return err
 	}
@@ -81,7 +77,6 @@ type follower struct {
 	*scanner
 	report  *scanReport
 	out     *bufio.Writer
-	state   *followState
 	now     func() time.Time
 	newOnly bool
 	files   []*followed
@@ -89,51 +84,52 @@ type follower struct {
 
 // followed is one log.
 type followed struct {
-	path    string
-	tail    *tail.Tail
-	reader  *maillog.Reader
-	told    maillog.Stats
+	*follow.Log
 	trouble string // what was told of it last
-	dst     []event.Event
 }
 
-// start finds the places to begin at.
-func (f *follower) start(paths []string) error {
-	if err := f.state.load(); err != nil {
+// start finds the places to begin at. Without a state none are kept.
+func (f *follower) start(state string, paths []string) error {
+	places, err := openPlaces(state)
+	if err != nil {
 		return err
 	}
+	written := func() time.Time { return f.logs.written(f.now()) }
 	for _, path := range paths {
-		pos, known := f.state.position(path)
-		log := &followed{path: path, tail: tail.New(pos), reader: f.logs.reader(f.logs.written(f.now()))}
-		if _, err := os.Stat(path); err != nil {
-			f.trouble(log, err)
-		}
-		if !known && f.newOnly {
-			if err := log.tail.End(); err != nil {
-				return fmt.Errorf("%s: %w", path, err)
-			}
-			if err := f.state.save(log.tail.Position()); err != nil {
-				return err
-			}
-		}
-		log.reader.File(path)
-		before, err := log.tail.Before(seenAgain)
+		log, err := follow.Open(follow.LogOptions{
+			Path: path, Places: places, NewOnly: f.newOnly, Written: written,
+			Reader: maillog.Options{Location: f.logs.location, Samples: f.logs.damaged},
+		})
 		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+			return err
 		}
-		for line := range strings.Lines(string(before)) {
-			log.dst = log.reader.Line(log.dst[:0], []byte(line))
+		f.files = append(f.files, &followed{Log: log})
+		if _, err := os.Stat(path); err != nil {
+			f.trouble(f.files[len(f.files)-1], err)
 		}
-		log.told = log.reader.Stats()
-		f.files = append(f.files, log)
 	}
 	f.report.logs.files = len(f.files)
 	return nil
 }
 
+// openPlaces opens the file that keeps how far was read, if one is named.
+func openPlaces(path string) (*follow.Places, error) {
+	if path == "" {
+		return nil, nil
+	}
+	places, err := follow.OpenPlaces(path)
+	if errors.Is(err, follow.ErrPlaces) {
+		return nil, usage("--state: %s is no state of rebound scan --follow; name another file, or remove it to begin anew", path)
+	}
+	if err != nil {
+		return nil, usage("--state: %w", err)
+	}
+	return places, nil
+}
+
 func (f *follower) close() {
 	for _, log := range f.files {
-		log.tail.Close()
+		log.Close()
 	}
 }
 
@@ -160,31 +156,32 @@ func (f *follower) run(ctx context.Context) error {
 // it was read: after a crash events may come twice, with the same ids, but none
 // is lost.
 func (f *follower) poll(ctx context.Context, log *followed) error {
-	before := log.tail.Position()
-	log.reader.SetNow(f.logs.written(f.now()))
-	var writing error
-	err := log.tail.Poll(func(l tail.Lines) error {
+	before := log.Position()
+	err := log.Poll(func(b *follow.Batch) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		writing = f.lines(log, l)
-		return writing
+		return f.batch(b)
 	})
+	var writing *follow.GiveError
 	switch {
-	case writing != nil:
-		return writing
+	case errors.As(err, &writing) && ctx.Err() == nil:
+		return writing.Err
 	case err != nil && ctx.Err() == nil:
 		f.trouble(log, err)
-	case err == nil && log.tail.Position().Line > 0:
+	case err == nil && log.Position().Line > 0:
 		log.trouble = ""
 	}
-	if log.tail.Position() == before {
+	if log.Position() == before {
 		return nil
 	}
 	if err := f.out.Flush(); err != nil {
 		return err
 	}
-	return f.state.save(log.tail.Position())
+	if err := log.Keep(); err != nil {
+		return fmt.Errorf("--state: %w", err)
+	}
+	return nil
 }
 
 // trouble says once what keeps a file from being read.
@@ -195,42 +192,26 @@ func (f *follower) trouble(log *followed, err error) {
 	}
 	if log.trouble != err.Error() {
 		log.trouble = err.Error()
-		fmt.Fprintf(f.report.err, "rebound: %s: %s; waiting for it\n", printable(log.path), printable(log.trouble))
+		fmt.Fprintf(f.report.err, "rebound: %s: %s; waiting for it\n", printable(log.Path()), printable(log.trouble))
 	}
 }
 
-// lines reads some lines of a log.
-func (f *follower) lines(log *followed, l tail.Lines) error {
+// batch judges and writes the events of some lines.
+func (f *follower) batch(b *follow.Batch) error {
 	w := f.worker(0)
-	if l.Begin {
-		log.dst = log.reader.Flush(log.dst[:0])
-		w.followed(log, l.Name, l.First-1)
-		log.reader.File(l.Name)
+	for i := range b.Events {
+		w.logEvent(&b.Events[i])
 	}
-	number := l.First
-	for text := l.Text; len(text) > 0; number++ {
-		end := lineEnd(text)
-		log.dst = log.reader.Line(log.dst[:0], text[:end])
-		text = text[end:]
-		w.followed(log, l.Name, number)
-	}
-	now := log.reader.Stats()
-	w.result.tally.log(&logJob{stats: sinceStats(now, log.told)})
-	for _, l := range now.Samples[len(log.told.Samples):] {
+	w.result.tally.log(&logJob{stats: b.Stats})
+	for _, l := range b.Stats.Samples {
 		w.result.lines = append(w.result.lines, damagedLine(l.File, l.Line, l.Problem, l.Text))
 	}
-	log.told = now
+	if b.Panics > 0 {
+		w.fail(b.Name, fmt.Sprintf("internal error, please report it with this file: %d lines could not be read", b.Panics))
+	}
 	f.report.add(w.result)
 	_, err := f.out.Write(w.result.out)
 	return err
-}
-
-// followed judges and writes the events of one line.
-func (w *scanWorker) followed(log *followed, name string, line int) {
-	for i := range log.dst {
-		log.dst[i].Source.File, log.dst[i].Source.Line = name, line
-		w.logEvent(&log.dst[i])
-	}
 }
 
 // eventLines writes an event a line, for people who look on.

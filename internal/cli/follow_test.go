@@ -29,10 +29,9 @@ func newFollower(t *testing.T, out *bytes.Buffer, path string, now func() time.T
 	book := codebook.Default()
 	scan := &scanner{classifier: classify.New(book), logs: logOptions{location: time.UTC}}
 	scan.encoder = func() encoder { return &jsonEvents{newJSONWriter()} }
-	f := &follower{scanner: scan, report: &scanReport{tally: newTally(), err: &bytes.Buffer{}}, out: bufio.NewWriter(out), now: now,
-		state: &followState{path: filepath.Join(filepath.Dir(path), "state")}}
+	f := &follower{scanner: scan, report: &scanReport{tally: newTally(), err: &bytes.Buffer{}}, out: bufio.NewWriter(out), now: now}
 	f.logs.clock = f.now
-	if err := f.start([]string{path}); err != nil {
+	if err := f.start(filepath.Join(filepath.Dir(path), "state"), []string{path}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.close)
@@ -186,7 +185,7 @@ func TestAStoppedFollowerNotesOnlyWhatItWrote(t *testing.T) {
 	if err := f.run(ctx); err != nil || out.Len() > 0 {
 		t.Errorf("%v, wrote %s", err, &out)
 	}
-	if pos := f.files[0].tail.Position(); pos != (tail.Position{Path: path}) {
+	if pos := f.files[0].Position(); pos != (tail.Position{Path: path}) {
 		t.Errorf("at %+v", pos)
 	}
 }
