@@ -138,20 +138,32 @@ func (r *replays) accept(key [16]byte) {
 	}
 }
 
-// keep writes a request to the file.
+// keep writes a request to the file. It is marked before, since a file that is made
+// anew meanwhile must have it too.
 func (r *replays) keep(k *known) error {
-	if r.file.mustRewrite(r.most) {
-		if err := r.rewrite(); err != nil {
-			return err
-		}
+	err := r.mend()
+	r.mark(k, err == nil)
+	if err == nil {
+		err = r.file.add(k.replay)
 	}
-	if err := r.file.add(k.replay); err != nil {
-		return err
+	if err != nil {
+		r.mark(k, false)
 	}
+	return err
+}
+
+func (r *replays) mark(k *known, kept bool) {
 	r.mu.Lock()
-	k.kept = true
-	r.mu.Unlock()
-	return nil
+	defer r.mu.Unlock()
+	k.kept = kept
+}
+
+// mend makes the file anew if it is broken or has grown far beyond the bound.
+func (r *replays) mend() error {
+	if !r.file.mustRewrite(r.most) {
+		return nil
+	}
+	return r.rewrite()
 }
 
 // expire forgets what has expired.
