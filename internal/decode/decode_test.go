@@ -222,15 +222,25 @@ func TestAnErrorOfWhoTakesTheEventsComesBack(t *testing.T) {
 }
 
 func TestAPanicIsAnErrorThatSaysWhere(t *testing.T) {
-	_, err := Each(Input{Body: []byte(notification)}, func([]event.Event) error { return broken(nil) })
-	var panicked *PanicError
-	if !errors.As(err, &panicked) || !strings.Contains(strings.SplitN(panicked.Stack, "\n", 2)[0], "broken") {
+	err := func() (err *PanicError) {
+		defer func() { err = NewPanicError(recover()) }()
+		broken(nil)
+		return nil
+	}()
+	if !strings.Contains(strings.SplitN(err.Stack, "\n", 2)[0], "broken") || !strings.Contains(err.Error(), "nil map") {
 		t.Errorf("%v", err)
 	}
 }
 
-//go:noinline
-func broken(m map[string]int) error {
-	m["x"] = 1
-	return nil
+func TestAPanicOfWhoTakesTheEventsIsTheirs(t *testing.T) {
+	defer func() {
+		if p := recover(); p != "mine" {
+			t.Errorf("recovered %v", p)
+		}
+	}()
+	_, err := Each(Input{Body: []byte(notification)}, func([]event.Event) error { panic("mine") })
+	t.Errorf("came back with %v", err)
 }
+
+//go:noinline
+func broken(m map[string]int) { m["x"] = 1 }

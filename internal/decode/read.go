@@ -30,10 +30,14 @@ func Bytes(in Input) (Result, error) {
 // Each gives the events of a report to yield, some at a time, so that a report of
 // any size takes no more memory than its largest record. The events are yield's
 // to keep, the slice is not. An error of yield ends the reading and is returned
-// as it is. An error of the report itself may come after events were given.
+// as it is, and a panic of yield is yield's. An error of the report itself may come
+// after events were given.
 func Each(in Input, yield func([]event.Event) error) (result Result, err error) {
 	r := &reader{in: in, yield: yield}
 	defer func() {
+		if r.yielding {
+			return
+		}
 		if p := recover(); p != nil {
 			result, err = r.result, NewPanicError(p)
 		}
@@ -75,6 +79,8 @@ type reader struct {
 	yield  func([]event.Event) error
 	result Result
 	batch  []event.Event
+
+	yielding bool
 }
 
 // batchEvents is how many events are given at a time, about.
@@ -232,7 +238,9 @@ func (r *reader) flush() error {
 	if len(r.batch) == 0 {
 		return nil
 	}
+	r.yielding = true
 	err := r.yield(r.batch)
+	r.yielding = false
 	clear(r.batch)
 	r.batch = r.batch[:0]
 	return err
