@@ -75,10 +75,11 @@ func (k *checker) server() {
 	k.between("workers", s.Workers, 0, 1024)
 	k.between("smtp-connections", k.config.SMTP.Connections, 1, 100_000)
 	k.between("smtp-client-rate", k.config.SMTP.ClientRate, 0, 1_000_000)
-	if h.Rate < 0 {
-		k.complain("http-rate", "it cannot be negative")
+	for name, rate := range map[string]float64{"http-token-rate": h.TokenRate, "http-client-rate": h.ClientRate} {
+		if !(rate >= 0 && rate <= 1e9) {
+			k.complain(name, "%v is no number of requests a second", rate)
+		}
 	}
-	k.atLeast("http-max-body", h.MaxBody, 1<<10)
 	k.atLeast("smtp-max-size", k.config.SMTP.MaxSize, 64<<10)
 }
 
@@ -147,8 +148,8 @@ func (k *checker) others() {
 			k.complain("notify", "two have the name %q", n.Name)
 		}
 		names = append(names, n.Name)
-		if u, err := url.Parse(n.URL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-			k.complain("notify", "%s: %q is no web address", n.Name, n.URL)
+		if n.URL == "" {
+			k.complain("notify", "%s: url or url-file is missing", n.Name)
 		}
 	}
 	k.atLeast("spool-max", k.config.Spool.Max, 1<<20)
@@ -158,6 +159,9 @@ func (k *checker) others() {
 	}
 	if k.config.Reputation.Interval < Duration(time.Second) {
 		k.complain("reputation-interval", "at least 1s")
+	}
+	if c := k.config.Reputation; c.ComplaintsWarn > c.ComplaintsCritical || c.ComplaintsWarn == 0 {
+		k.complain("reputation-complaints-warn", "it must be more than 0 and not more than reputation-complaints-critical")
 	}
 	k.between("reputation-minimum", k.config.Reputation.Minimum, 1, 1_000_000_000)
 }

@@ -36,8 +36,8 @@ type Server struct {
 
 // HTTP bounds requests.
 type HTTP struct {
-	MaxBody        Size     `name:"max-body" default:"64MB" placeholder:"SIZE" help:"The largest body of a request, also after decompression."`
-	Rate           float64  `name:"rate" default:"200" placeholder:"N" help:"Requests a second, by token and client, 0 for any number; short bursts of more are tolerated."`
+	TokenRate      float64  `name:"token-rate" default:"2000" placeholder:"N" help:"Requests a second with one token, 0 for any number. Twice as many may come at once."`
+	ClientRate     float64  `name:"client-rate" default:"1000" placeholder:"N" help:"Requests a second from one address without token, webhooks and pages among them, 0 for any number."`
 	TrustedProxies []string `name:"trusted-proxies" placeholder:"CIDR,..." help:"Addresses of reverse proxies, whose X-Forwarded-For is believed."`
 }
 
@@ -60,11 +60,11 @@ type Intake struct {
 type SMTP struct {
 	Listen      string   `name:"listen" placeholder:"HOST:PORT" help:"Take bounces by SMTP there."`
 	Hostname    string   `name:"hostname" placeholder:"NAME" help:"The name in greetings; without it the name of the machine."`
-	Domains     []string `name:"domains" placeholder:"DOMAIN,..." help:"Domains whose addresses are accepted as recipients; without it any."`
+	Domains     []string `name:"domains" placeholder:"DOMAIN,..." help:"Domains whose addresses are accepted as recipients; without it any. *.example.com stands for all below it."`
 	AnySender   bool     `name:"any-sender" help:"Accept mail whose sender is not the null sender <>. Reports have the null sender; feedback reports and automatic replies of some systems have not."`
-	MaxSize     Size     `name:"max-size" default:"25MB" placeholder:"SIZE" help:"The largest mail."`
+	MaxSize     Size     `name:"max-size" default:"32MB" placeholder:"SIZE" help:"The largest mail."`
 	Connections int      `name:"connections" default:"200" placeholder:"N" help:"Connections at a time, in all."`
-	ClientRate  int      `name:"client-rate" default:"600" placeholder:"N" help:"Mails a minute from one client, 0 for any number; more are put off (450)."`
+	ClientRate  int      `name:"client-rate" default:"1200" placeholder:"N" help:"Mails a minute from one client, 0 for any number; more are put off (450)."`
 }
 
 // LMTP is the listener for a mail server on the same machine.
@@ -91,8 +91,10 @@ type Policy struct {
 
 // Reputation is what is watched of senders.
 type Reputation struct {
-	Minimum  int      `name:"minimum" default:"100" placeholder:"N" help:"Attempted messages below which a rate says nothing."`
-	Interval Duration `name:"interval" default:"1m" placeholder:"TIME" help:"How often rates are looked at."`
+	Minimum            int      `name:"minimum" default:"100" placeholder:"N" help:"Attempted messages below which a rate of bounces says nothing."`
+	ComplaintsWarn     Share    `name:"complaints-warn" default:"0.1%" placeholder:"SHARE" help:"Complaints out of delivered messages from which there is a warning."`
+	ComplaintsCritical Share    `name:"complaints-critical" default:"0.3%" placeholder:"SHARE" help:"And from which it is critical."`
+	Interval           Duration `name:"interval" default:"1m" placeholder:"TIME" help:"How often rates are looked at."`
 }
 
 // Keep is for how long things are kept.

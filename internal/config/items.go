@@ -53,17 +53,23 @@ type Hook struct {
 	SecretFile    []string `name:"secret-file" secret:"Secret" help:"A file that holds a secret."`
 	SecretHeader  string   `name:"secret-header" help:"The header field that holds the secret."`
 	Topic         []string `name:"topic" help:"ARN of an SNS topic that is ours."`
+	URL           string   `name:"url" help:"The address as it is set at the provider, to the letter. Only Mandrill signs it; without it public-url is taken, and /v1/hooks/PROVIDER."`
+	Stream        string   `name:"stream" help:"The stream that its events belong to, where they do not say."`
 	Tolerance     Duration `name:"tolerance" default:"0s" help:"How old a signed request may be; 0s is what suits the provider's retries."`
 	AllowUnsigned bool     `name:"allow-unsigned" help:"Accept what cannot be verified; it is kept as unverified and suppresses nobody."`
 }
 
 // Notify is somebody who is told what happens.
 type Notify struct {
-	Name       string   `name:"name" required:"" help:"A name, for logs, metrics and the list of dead letters."`
-	URL        string   `name:"url" required:"" help:"Where to post."`
-	Secret     Secret   `name:"secret" help:"Signing secret, whsec_..., by Standard Webhooks."`
-	SecretFile string   `name:"secret-file" secret:"Secret" help:"A file that holds the secret."`
-	Kind       []string `name:"kind" help:"What to tell of; repeated. Without it everything."`
+	Name          string   `name:"name" required:"" help:"A name, for logs, metrics and the list of dead letters."`
+	URL           Secret   `name:"url" help:"Where to post. It is not shown, since it may hold a secret."`
+	URLFile       string   `name:"url-file" secret:"URL" help:"A file that holds the address."`
+	Secret        Secret   `name:"secret" help:"Signing secret, whsec_..., by Standard Webhooks."`
+	SecretFile    string   `name:"secret-file" secret:"Secret" help:"A file that holds the secret."`
+	OldSecret     Secret   `name:"old-secret" help:"The secret before, which signs as well, so that it can be changed without a gap."`
+	OldSecretFile string   `name:"old-secret-file" secret:"OldSecret" help:"A file that holds the secret before."`
+	Kind          []string `name:"kind" help:"What to tell of; repeated. Without it everything."`
+	Plain         bool     `name:"plain" help:"Allow http, without encryption, beyond this machine and private networks."`
 }
 
 // UnmarshalText reads an item as it is written in a flag.
