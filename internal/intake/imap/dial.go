@@ -1,0 +1,127 @@
+package imap
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// errTooMuch is that a server sends more than belongs to an answer.
+var errTooMuch = errors.New("the server sends more than it was asked for")
+
+// ration bounds what a server may send in answer to a command: what it sends
+// beyond it is not read. So no parser above it can be made to take memory.
+type ration struct {
+	net.Conn
+	first []byte // to be read before anything else
+	left  atomic.Int64
+}
+
+func (r *ration) allow(bytes int64) { r.left.Store(bytes) }
+
+func (r *ration) Read(b []byte) (int, error) {
+	if len(r.first) > 0 {
+		n := copy(b, r.first)
+		r.first = r.first[n:]
+		return n, nil
+	}
+	left := r.left.Load()
+	if left <= 0 {
+		return 0, errTooMuch
+	}
+	n, err := r.Conn.Read(b[:min(int64(len(b)), left)])
+	r.left.Add(int64(-n))
+	return n, err
+}
+
+// dial connects, with TLS as the options say.
+func dial(ctx context.Context, o *Options) (*session, error) {
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", o.Address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnreachable, err)
+	}
+	greeting := ""
+	if o.Security == StartTLS {
+		if err := startTLS(conn, o.Timeout); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		greeting = afterStartTLS
+	}
+	if o.Security != Plain {
+		secure := tls.Client(conn, o.TLSConfig)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			return nil, fmt.Errorf("%w: %w", errTLS, errors.Join(err, conn.Close()))
+		}
+		conn = secure
+	}
+	limited := &ration{Conn: conn, first: []byte(greeting)}
+	return newSession(limited, o), nil
+}
+
+// afterStartTLS stands for the greeting, which comes before STARTTLS and must not
+// be believed: what follows asks for the capabilities anew (RFC 9051, section
+// 6.2.1).
+const afterStartTLS = "* OK\r\n"
+
+// maxClearLine and maxClearLines bound what is read before TLS.
+const (
+	maxClearLine  = 4 << 10
+	maxClearLines = 16
+)
+
+// startTLS asks for TLS. Bytes that come before the handshake and after the
+// answer would be a stranger's, smuggled in: so it reads byte by byte, and leaves
+// what follows to TLS, which has none of it.
+func startTLS(conn net.Conn, timeout time.Duration) error {
+	if err := conn.SetDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	greeting, err := clearLine(conn)
+	if err != nil {
+		return err
+	}
+	if word := strings.ToUpper(strings.TrimSpace(greeting)); !strings.HasPrefix(word, "* OK") {
+		return fmt.Errorf("%w: instead of a greeting the server says %q", errUnreachable, legible(greeting)) // PREAUTH included
+	}
+	if _, err := io.WriteString(conn, "s STARTTLS\r\n"); err != nil {
+		return fmt.Errorf("%w: %w", errUnreachable, err)
+	}
+	for range maxClearLines {
+		line, err := clearLine(conn)
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(line, "* ") {
+			continue
+		}
+		if !strings.HasPrefix(strings.ToUpper(line), "S OK") {
+			return fmt.Errorf("%w: the server refuses STARTTLS: %q; use port 993 with TLS", errTLS, legible(line))
+		}
+		return conn.SetDeadline(time.Time{})
+	}
+	return fmt.Errorf("%w: no answer to STARTTLS", errTLS)
+}
+
+// clearLine reads a line, byte by byte.
+func clearLine(conn net.Conn) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); len(line) < maxClearLine; {
+		if _, err := io.ReadFull(conn, one); err != nil {
+			return "", fmt.Errorf("%w: %w", errUnreachable, err)
+		}
+		if one[0] == '\n' {
+			return string(bytes.TrimRight(line, "\r")), nil
+		}
+		line = append(line, one[0])
+	}
+	return "", fmt.Errorf("%w: the server is none of IMAP: its line does not end", errUnreachable)
+}
