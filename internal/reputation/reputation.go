@@ -41,6 +41,7 @@ type Reputation struct {
 	announce    Announce
 	deadLetters func(context.Context) (int64, error)
 	lag         func(context.Context) (time.Duration, error)
+	measured    *measured
 }
 
 // New returns a Reputation. Wrong settings are an error.
@@ -54,6 +55,7 @@ func New(o Options) (*Reputation, error) {
 	r := &Reputation{
 		store: o.Store, book: o.Book, set: o.Settings.WithDefaults(), now: o.Now, log: o.Log,
 		announce: o.Announce, deadLetters: o.DeadLetters, lag: o.Lag,
+		measured: &measured{lists: map[store.Dimension]measuredList{}},
 	}
 	if r.book == nil {
 		r.book = codebook.Default()
@@ -66,32 +68,3 @@ func New(o Options) (*Reputation, error) {
 
 // Settings returns the settings, defaults filled in.
 func (r *Reputation) Settings() Settings { return r.set }
-
-// Overview returns what a dashboard shows first, as of now.
-func (r *Reputation) Overview(ctx context.Context, now time.Time) (Overview, error) {
-	return Overview{}, errors.ErrUnsupported
-}
-
-// Table returns how the values of a dimension fared. The error wraps ErrQuery if
-// the query cannot be answered.
-func (r *Reputation) Table(ctx context.Context, q Query) (Table, error) {
-	return Table{}, errors.ErrUnsupported
-}
-
-// Series returns how one value, or the total, fared over time. The error wraps
-// ErrQuery if the query cannot be answered.
-func (r *Reputation) Series(ctx context.Context, q Query) (Series, error) {
-	return Series{}, errors.ErrUnsupported
-}
-
-// Run watches until ctx ends, and then returns nil: it looks at the figures at
-// once and then every Settings.Every, and raises, changes and ends alerts. A store
-// that fails is logged and asked again.
-func (r *Reputation) Run(ctx context.Context) error {
-	return errors.ErrUnsupported
-}
-
-// Look looks once, as Run does every time.
-func (r *Reputation) Look(ctx context.Context) error {
-	return errors.ErrUnsupported
-}
