@@ -10,6 +10,7 @@ import (
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/internal/intake"
 	"github.com/rebound-mail/rebound/internal/intake/hook"
+	"github.com/rebound-mail/rebound/internal/reputation"
 	"github.com/rebound-mail/rebound/internal/spool"
 	"github.com/rebound-mail/rebound/internal/store"
 	"github.com/rebound-mail/rebound/internal/web/auth"
@@ -30,6 +31,8 @@ type Options struct {
 	// Hook receives what providers post: hook.Receiver's method Receive. With
 	// nil no provider is known.
 	Hook func(ctx context.Context, p webhook.Provider, r webhook.Request, remote string) (hook.Result, error)
+	// Reputation answers how the sender's mail fares; nil makes one over the store.
+	Reputation Reputation
 	// Sources say how the ways fare by which reports come in; nil is none.
 	Sources func() []intake.Status
 	// Pipeline says how processing fares; nil leaves it out.
@@ -88,6 +91,13 @@ func (o *Options) check() error {
 	}
 	if o.Classifier == nil {
 		o.Classifier = classify.New(codebook.Default())
+	}
+	if o.Reputation == nil {
+		r, err := reputation.New(reputation.Options{Store: o.Store, Book: o.Classifier.Book(), Now: o.Now})
+		if err != nil {
+			return err
+		}
+		o.Reputation = r
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
