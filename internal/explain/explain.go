@@ -204,3 +204,7 @@ func NamesOf(book *codebook.Codebook, systems []string, reason codebook.Reason) 
 	}
 	return names
 }
+
+// PlainSteps are the steps of a remedy where nothing was captured: {ip} and the
+// like are put in words.
+func PlainSteps(remedy []string) []string { return (&event.Verdict{Remedy: remedy}).Steps() }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 
@@ -18,7 +19,8 @@ import (
 //	args "name" .Value ...   several values for one template
 //	list .A .B               a list of values
 //	count 3 "code" "codes"   "3 codes", "1 code"
-//	last $i $list            whether $i is the last index of a list of that length
+//	host .URL                the host of a URL, to show where a link leads
+//	spaced "fix-sender"      words with blanks between
 func (s *Shell) functions() template.FuncMap {
 	return template.FuncMap{
 		"asset":  s.Asset,
@@ -29,6 +31,7 @@ func (s *Shell) functions() template.FuncMap {
 		"list":   func(items ...any) []any { return items },
 		"count":  count,
 		"add":    func(a, b int) int { return a + b },
+		"host":   host,
 		"spaced": func(s string) string { return strings.NewReplacer("-", " ", "_", " ").Replace(s) },
 	}
 }
@@ -46,6 +49,15 @@ func clip(most int, text string) string {
 }
 
 var errArgs = errors.New("ui: args needs names and values by turns")
+
+// host returns the host of a URL.
+func host(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return raw
+	}
+	return strings.TrimPrefix(u.Host, "www.")
+}
 
 // args makes a map out of names and values.
 func args(pairs ...any) (map[string]any, error) {

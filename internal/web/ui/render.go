@@ -16,7 +16,7 @@ import (
 	"strconv"
 )
 
-//go:embed templates
+//go:embed templates problems
 var templateFiles embed.FS
 
 // Pages is a set of templates in the shell's layout, one a file.
@@ -155,4 +155,9 @@ func (s *Shell) unchanged(h http.Header, r *http.Request, status int, body []byt
 	etag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 	h.Set("ETag", etag)
 	return r.Header.Get("If-None-Match") == etag
+}
+
+// Problem answers with a page that says what went wrong and what to do.
+func (s *Shell) Problem(w http.ResponseWriter, r *http.Request, status int, title, what string) {
+	s.problems.Send(w, r, status, "", "problem", Page{Title: title, NoIndex: true, Body: what})
 }

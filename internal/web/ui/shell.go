@@ -17,6 +17,8 @@ type Options struct {
 	Nav []Link
 	// Version is shown at the foot, if given.
 	Version string
+	// Static says that the pages are written to files: what needs a server is left out of them.
+	Static bool
 	// Closed keeps search engines away from all pages.
 	Closed bool
 }
@@ -29,9 +31,10 @@ type Link struct {
 
 // Shell renders pages in the common layout. It is safe for concurrent use.
 type Shell struct {
-	options Options
-	assets  map[string]*asset // by path
-	named   map[string]string // name -> path
+	options  Options
+	assets   map[string]*asset // by path
+	named    map[string]string // name -> path
+	problems *Pages
 }
 
 // ErrBase means that Options.Base is no usable URL.
@@ -47,7 +50,7 @@ func New(o Options) (*Shell, error) {
 		}
 	}
 	if o.Nav == nil {
-		o.Nav = usualNav()
+		o.Nav = usualNav(o.Static)
 	}
 	s := &Shell{options: o, assets: map[string]*asset{}, named: map[string]string{}}
 	static, err := fs.Sub(staticFiles, "static")
@@ -57,19 +60,27 @@ func New(o Options) (*Shell, error) {
 	if err := s.load(static); err != nil {
 		return nil, err
 	}
-	return s, nil
+	problems, err := fs.Sub(templateFiles, "problems")
+	if err != nil {
+		return nil, err
+	}
+	s.problems, err = s.Pages(problems, nil)
+	return s, err
 }
 
 // usualNav is the head of the public pages.
-func usualNav() []Link {
-	return []Link{
+func usualNav(static bool) []Link {
+	nav := []Link{
 		{"/", "Look up", "look-up"},
 		{"/codes", "Codes", "codes"},
 		{"/reasons", "Reasons", "reasons"},
 		{"/providers", "Providers", "providers"},
 		{"/blocklists", "Blocklists", "blocklists"},
-		{"/analyze", "Analyze a bounce", "analyze"},
 	}
+	if static {
+		return nav
+	}
+	return append(nav, Link{"/analyze", "Analyze a bounce", "analyze"})
 }
 
 // Base returns the public URL of the pages, "" if it is not known.
@@ -83,3 +94,6 @@ func (s *Shell) Nav() []Link { return s.options.Nav }
 
 // Version returns the version shown at the foot.
 func (s *Shell) Version() string { return s.options.Version }
+
+// Static reports whether the pages are written to files.
+func (s *Shell) Static() bool { return s.options.Static }
