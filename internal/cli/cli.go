@@ -18,6 +18,14 @@ type root struct {
 	Scan    scanCmd    `cmd:"" help:"Read bounce mails, delivery logs and provider events: files, folders, Maildir, mbox, compressed or not, standard input."`
 	Rules   rulesCmd   `cmd:"" help:"Check a codebook written in YAML, the built-in one or your own."`
 	Verp    verpCmd    `cmd:"" help:"Write and read return paths that tell whose mail bounced, signed or not."`
+
+	Serve        serveCmd        `cmd:"" group:"The server" help:"Take reports in, remember, answer: the server."`
+	Check        checkCmd        `cmd:"" group:"The server" help:"May these addresses be mailed?"`
+	Suppressions suppressionsCmd `cmd:"" group:"The server" help:"List, add, release, export and import addresses not to be mailed."`
+	Token        tokenCmd        `cmd:"" group:"The server" help:"Tokens by which programs are let in."`
+	Parked       parkedCmd       `cmd:"" group:"The server" help:"Reports that were put aside because they could not be processed."`
+	Backup       backupCmd       `cmd:"" group:"The server" help:"Copy all that is remembered to a file, also while the server runs."`
+	Verify       verifyCmd       `cmd:"" group:"The server" help:"Look for damage in a data directory or a backup."`
 }
 
 // The exit statuses.
@@ -68,6 +76,7 @@ func Main(args []string, in io.Reader, out, err io.Writer) (status int) {
 		kong.Writers(out, err),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.UsageOnError(),
+		kong.ValueFormatter(helpOf),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 	)
 	if perr != nil {
@@ -94,4 +103,13 @@ func (s *streams) report(err error) int {
 	}
 	fmt.Fprintf(s.err, "rebound: %s\n", printable(err.Error()))
 	return exitFailed
+}
+
+// helpOf adds the default to the help of a flag whose placeholder hides it.
+func helpOf(v *kong.Value) string {
+	text := kong.DefaultHelpValueFormatter(v)
+	if v.Tag != nil && v.Tag.PlaceHolder != "" && v.Default != "" {
+		text += " Default: " + v.Default + "."
+	}
+	return text
 }

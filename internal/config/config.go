@@ -38,7 +38,7 @@ type Server struct {
 type HTTP struct {
 	TokenRate      float64  `name:"token-rate" default:"2000" placeholder:"N" help:"Requests a second with one token, 0 for any number. Twice as many may come at once."`
 	ClientRate     float64  `name:"client-rate" default:"1000" placeholder:"N" help:"Requests a second from one address without token, webhooks and pages among them, 0 for any number."`
-	TrustedProxies []string `name:"trusted-proxies" placeholder:"CIDR,..." help:"Addresses of reverse proxies, whose X-Forwarded-For is believed."`
+	TrustedProxies []string `name:"trusted-proxies" placeholder:"CIDR" help:"Addresses of reverse proxies, whose X-Forwarded-For is believed."`
 }
 
 // Log is how the server logs, to standard error.
@@ -60,7 +60,7 @@ type Intake struct {
 type SMTP struct {
 	Listen      string   `name:"listen" placeholder:"HOST:PORT" help:"Take bounces by SMTP there."`
 	Hostname    string   `name:"hostname" placeholder:"NAME" help:"The name in greetings; without it the name of the machine."`
-	Domains     []string `name:"domains" placeholder:"DOMAIN,..." help:"Domains whose addresses are accepted as recipients; without it any. *.example.com stands for all below it."`
+	Domains     []string `name:"domains" placeholder:"DOMAIN" help:"Domains whose addresses are accepted as recipients; without it any. *.example.com stands for all below it."`
 	AnySender   bool     `name:"any-sender" help:"Accept mail whose sender is not the null sender <>. Reports have the null sender; feedback reports and automatic replies of some systems have not."`
 	MaxSize     Size     `name:"max-size" default:"32MB" placeholder:"SIZE" help:"The largest mail."`
 	Connections int      `name:"connections" default:"200" placeholder:"N" help:"Connections at a time, in all."`
