@@ -104,7 +104,6 @@ func (w *worker) setDown(id, reason string) bool {
 		w.settle.release(id)
 		return false
 	}
-	w.unparked = 0
 	return true
 }
 

@@ -83,7 +83,7 @@ func (v verifier) doubt(r *Report, e *event.Event) string {
 	switch {
 	case len(r.path.signed) == 0:
 		return r.path.why
-	case e.Recipient == "" && e.OriginalRecipient == "" && len(r.path.signed) > 1:
+	case len(r.path.signed) > 1 && namesNobody(e):
 		return whySeveral
 	case r.path.mailed(e, v.caseSensitive) == "":
 		return whyOther
@@ -94,15 +94,26 @@ func (v verifier) doubt(r *Report, e *event.Event) string {
 // mailed returns the signed recipient that an event is about, "" if there is none.
 // A report that names nobody is about the one that was signed.
 func (p *returnPath) mailed(e *event.Event, caseSensitive bool) string {
-	if e.Recipient == "" && e.OriginalRecipient == "" && len(p.signed) == 1 {
-		return p.signed[0]
-	}
 	for _, signed := range p.signed {
 		if sameAddress(signed, e.Recipient, caseSensitive) || sameAddress(signed, e.OriginalRecipient, caseSensitive) {
 			return signed
 		}
 	}
+	if len(p.signed) == 1 && namesNobody(e) {
+		return p.signed[0]
+	}
 	return ""
+}
+
+// namesNobody reports events that name no recipient by a mail address, such as
+// those of gateways, which name an X.400 address, or a local name.
+func namesNobody(e *event.Event) bool {
+	for _, address := range [...]string{e.Recipient, e.OriginalRecipient} {
+		if _, err := policy.NormalAddress(address, true); err == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // sameAddress reports whether two addresses are one mailbox. Signatures do not

@@ -16,12 +16,11 @@ type worker struct {
 	*Pipeline
 	// work is the context of what is under way: it outlives that of Run for the
 	// time of grace.
-	work    context.Context
-	settle  settler
-	units   []*unit // reports that are read and not settled, the last one perhaps still being read
-	entries int     // of all units
-	// unparked counts failures in a row to park a report.
-	unparked int
+	work     context.Context
+	settle   settler
+	units    []*unit // reports that are read and not settled, the last one perhaps still being read
+	entries  int     // of all units
+	unparked int     // failures to park a report, in batches in a row
 }
 
 // unit is a report under way.
@@ -59,12 +58,15 @@ func (w *worker) run(ctx context.Context) error {
 			failures = 0
 			w.trouble(nil)
 		}
+		before := w.unparked
 		if err := w.handle(ctx, claimed); err != nil {
 			return err
 		}
-		if w.unparked > 0 {
-			w.opt.Backoff.wait(ctx, w.unparked)
+		if w.unparked == before {
+			w.unparked = 0
+			continue
 		}
+		w.opt.Backoff.wait(ctx, w.unparked)
 	}
 }
 
