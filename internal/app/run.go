@@ -42,7 +42,9 @@ func (a *App) Run(ctx context.Context) error {
 		in.start(func(ctx context.Context) { a.runSource(ctx, s) })
 	}
 	vital(work, "pipeline", a.pipeline.Run)
-	vital(after, "notify", a.sender.Run)
+	if len(a.targets.Names()) > 0 {
+		vital(after, "notify", a.sender.Run)
+	}
 	vital(after, "reputation", a.reputation.Run)
 	vital(after, "upkeep", a.upkeep)
 	a.stage.Store(stageRunning)

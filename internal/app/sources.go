@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"net"
@@ -13,6 +15,7 @@ import (
 
 	"github.com/rebound-mail/rebound/internal/intake"
 	"github.com/rebound-mail/rebound/internal/intake/follow"
+	"github.com/rebound-mail/rebound/internal/intake/imap"
 	"github.com/rebound-mail/rebound/internal/intake/maildir"
 	"github.com/rebound-mail/rebound/internal/intake/smtp"
 	"github.com/rebound-mail/rebound/maillog"
@@ -35,7 +38,7 @@ func (a *App) statuses() []intake.Status {
 
 // buildSources makes what the settings name.
 func (a *App) buildSources(ctx context.Context) error {
-	for _, build := range []func(context.Context) error{a.buildSMTP, a.buildLMTP, a.buildMaildirs, a.buildLogs} {
+	for _, build := range []func(context.Context) error{a.buildSMTP, a.buildLMTP, a.buildMaildirs, a.buildLogs, a.buildIMAP} {
 		if err := build(ctx); err != nil {
 			return err
 		}
@@ -130,6 +133,60 @@ func (a *App) buildLogs(context.Context) error {
 		a.sources = append(a.sources, s)
 	}
 	return nil
+}
+
+func (a *App) buildIMAP(context.Context) error {
+	for _, m := range a.config.Intake.IMAP {
+		trust, err := authorities(m.CAFile)
+		if err != nil {
+			return fmt.Errorf("%s: imap: %w", a.config.Origin("imap"), err)
+		}
+		after := imap.Move
+		if m.Delete {
+			after = imap.Delete
+		}
+		s, err := imap.New(imap.Options{
+			Address: m.Host, Security: security(m.TLS, imap.TLS, imap.StartTLS, imap.Plain), TLSConfig: trust, Username: m.User, Password: string(m.Password),
+			Mailbox: m.Mailbox, After: after, Folder: m.Folder, MaxMessage: int64(a.config.Spool.MaxReport), Every: time.Duration(m.Poll), Stream: m.Stream,
+			Spool: a.spool, Now: a.now, Logger: a.log.With("part", "imap"),
+		})
+		if err != nil {
+			return fmt.Errorf("%s: imap: %w", a.config.Origin("imap"), err)
+		}
+		a.sources = append(a.sources, s)
+	}
+	return nil
+}
+
+// security turns the setting into what a source calls it.
+func security[T any](setting string, tls, starttls, none T) T {
+	switch setting {
+	case "starttls":
+		return starttls
+	case "none":
+		return none
+	}
+	return tls
+}
+
+// authorities returns the settings of TLS that trust those of a file too; nil
+// without a file.
+func authorities(file string) (*tls.Config, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("ca-file: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("ca-file: %s holds no certificate in PEM", file)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: pool}, nil
 }
 
 // nameOf makes a file name of what may be a path or an address.

@@ -62,7 +62,7 @@ type parkedEntry struct {
 	Source   spool.Source `json:"source"`
 	Kind     spool.Kind   `json:"kind"`
 	Received time.Time    `json:"received"`
-	ParkedAt time.Time    `json:"parked_at"`
+	ParkedAt time.Time    `json:"parked"`
 	Reason   string       `json:"reason"`
 	Size     int          `json:"size"`
 }

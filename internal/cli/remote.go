@@ -343,11 +343,9 @@ func (d *remoteDesk) Parked(ctx context.Context, give func(*parkedEntry) error) 
 }
 
 func (d *remoteDesk) ParkedBody(ctx context.Context, id string) ([]byte, error) {
-	var out struct {
-		Body []byte `json:"body"`
-	}
-	err := d.ask(ctx, http.MethodGet, "/v1/parked/"+url.PathEscape(id), nil, nil, &out)
-	return out.Body, orNotFound(err, spool.ErrNotFound)
+	var body bytes.Buffer
+	err := d.download(ctx, http.MethodGet, "/v1/parked/"+url.PathEscape(id), nil, &body)
+	return body.Bytes(), orNotFound(err, spool.ErrNotFound)
 }
 
 func (d *remoteDesk) Requeue(ctx context.Context, id string) error {
