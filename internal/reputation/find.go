@@ -34,8 +34,6 @@ func (r *Reputation) lines(k Kind) Lines {
 	return Lines{}
 }
 
-func (r *Reputation) lineOf(k Kind, h policy.Health) float64 { return r.lines(k).line(h) }
-
 // endBelow is the part of a line that the figure of a kind must fall below.
 func (r *Reputation) endBelow(k Kind) float64 {
 	if k == DeadLetters {
@@ -47,9 +45,17 @@ func (r *Reputation) endBelow(k Kind) float64 {
 // measureOf judges a figure by lines.
 func (r *Reputation) measureOf(f Finding, lines Lines) measure {
 	below := r.endBelow(f.Kind)
-	m := measure{fresh: lines.Of(f.Figure), held: Lines{lines.Warn * below, lines.Critical * below}.Of(f.Figure)}
+	m := measure{lines: lines, fresh: lines.Of(f.Figure), held: Lines{lines.Warn * below, lines.Critical * below}.Of(f.Figure)}
 	f.Level, f.Line = m.fresh, lines.line(m.fresh)
 	m.finding = f
+	return m
+}
+
+// ifEnough makes nothing of too few messages.
+func (m measure) ifEnough(least int64) measure {
+	if m.finding.Of < least {
+		m.fresh, m.held, m.finding.Level, m.finding.Line = policy.Healthy, policy.Healthy, policy.Healthy, 0
+	}
 	return m
 }
 
@@ -139,10 +145,7 @@ func (v *value) judge(f Finding, lines Lines, least int64, reasons map[codebook.
 		lines.Warn = lines.Critical
 	}
 	m := r.measureOf(f, lines)
-	if f.Of < least {
-		m.fresh, m.held, m.finding.Level, m.finding.Line = policy.Healthy, policy.Healthy, policy.Healthy, 0
-	}
-	m = r.finish(m, reasons)
+	m = r.finish(m.ifEnough(least), reasons)
 	m.same = v.same
 	v.look.put(m)
 }
@@ -193,11 +196,7 @@ func (v *value) refusals() {
 	}
 	delays := v.g.Kinds[event.Delay]
 	f := v.finding(Deferred, delays-m, delays+v.g.Kinds[event.Delivery]+v.g.Bounced())
-	d := r.measureOf(f, r.set.Deferred)
-	if f.Of < r.set.MinMessages {
-		d.fresh, d.held, d.finding.Level, d.finding.Line = policy.Healthy, policy.Healthy, policy.Healthy, 0
-	}
-	v.look.put(r.finish(d, v.g.Delays))
+	v.look.put(r.finish(r.measureOf(f, r.set.Deferred).ifEnough(r.set.MinMessages), v.g.Delays))
 }
 
 // risen is how much larger than before the share of unknown texts must be.
@@ -222,15 +221,12 @@ func (l *look) unknownTexts(ctx context.Context) error {
 	l.saw(UnknownTexts, store.ByTotal)
 	v := value{look: l, dimension: store.ByTotal, window: r.set.Window, g: &g}
 	f := v.finding(UnknownTexts, unknownOf(&g), g.Bounced())
-	m := r.measureOf(f, r.set.Unknown)
+	m := r.measureOf(f, r.set.Unknown).ifEnough(r.set.MinMessages)
 	usual := 0.0
 	if before.Bounced() >= r.set.MinMessages {
 		usual = float64(unknownOf(&before)) / float64(before.Bounced())
 	}
-	switch {
-	case f.Of < r.set.MinMessages:
-		m.fresh, m.held = policy.Healthy, policy.Healthy
-	case f.Figure < risen*usual: // as many as ever: no news, though an alert that is open stays so
+	if f.Figure < risen*usual { // as many as ever: no news, though an alert that is open stays so
 		m.fresh = policy.Healthy
 	}
 	m.finding.Level, m.finding.Line = m.fresh, r.set.Unknown.line(m.fresh)

@@ -21,6 +21,7 @@ type measure struct {
 	// fresh is how it stands by itself, and held what an open alert must stay at,
 	// as its level ends below its line only.
 	fresh, held policy.Health
+	lines       Lines
 	same        bool // as the total, all but: no alert of its own
 	immediate   bool // no matter for how long the alert has been open
 }
@@ -149,10 +150,11 @@ func (l *look) review(ctx context.Context, a *store.Alert) (ended bool, err erro
 	}
 	m.fresh, m.finding.Level = level, level
 	if rank(level) > rank(policy.Healthy) {
-		m.finding.Line = l.r.lineOf(m.finding.Kind, level)
+		m.finding.Line = m.lines.line(level)
 		m.finding.Text = l.r.textOf(&m.finding)
 		return false, l.raise(ctx, a, m)
 	}
+	m.finding.Line = m.lines.Warn * l.r.endBelow(m.finding.Kind)
 	return true, l.end(ctx, a, m.finding)
 }
 
@@ -160,7 +162,7 @@ func (l *look) review(ctx context.Context, a *store.Alert) (ended bool, err erro
 func (l *look) nothingOf(a *store.Alert) measure {
 	d, value := splitSubject(a.Subject)
 	f := Finding{Kind: Kind(a.Kind), Dimension: d, Value: value, Name: l.r.nameOf(d, value), Level: policy.Healthy, Window: l.r.set.Window}
-	return measure{finding: f, fresh: policy.Healthy, held: policy.Healthy}
+	return measure{finding: f, fresh: policy.Healthy, held: policy.Healthy, lines: l.r.lines(f.Kind)}
 }
 
 // raise opens an alert, or changes the level of an open one.
@@ -184,7 +186,6 @@ func (l *look) raise(ctx context.Context, was *store.Alert, m measure) error {
 
 // end ends an alert.
 func (l *look) end(ctx context.Context, a *store.Alert, f Finding) error {
-	f.Line = l.r.lineOf(f.Kind, policy.Warning) * l.r.endBelow(f.Kind)
 	f.Text = l.r.endText(&f)
 	n := Notice{Happened: Ended, Time: l.now, Alert: *a, Was: policy.Health(a.Level), Finding: f}
 	n.Alert.Text, n.Alert.Value, n.Alert.Changed, n.Alert.Ended = f.Text, f.Figure, l.now, l.now

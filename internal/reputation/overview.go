@@ -15,8 +15,36 @@ const overviewRows = 10
 // overviewAlerts is how many open alerts an overview shows.
 const overviewAlerts = 100
 
-// Overview returns what a dashboard shows first, as of now.
+// overviewFor is for how long an overview is good for all who ask: a page that
+// many look at costs what one does.
+const overviewFor = 2 * time.Second
+
+// overviews remembers the last one. room holds a value while nobody makes one.
+type overviews struct {
+	room chan struct{}
+	last Overview
+}
+
+// Overview returns what a dashboard shows first, as of now or up to two seconds
+// before. It is shared: its lists are not to be changed.
 func (r *Reputation) Overview(ctx context.Context, now time.Time) (Overview, error) {
+	select {
+	case <-r.overviews.room:
+		defer func() { r.overviews.room <- struct{}{} }()
+	case <-ctx.Done():
+		return Overview{}, ctx.Err()
+	}
+	if age := now.Sub(r.overviews.last.Time); age >= 0 && age < overviewFor {
+		return r.overviews.last, nil
+	}
+	o, err := r.overview(ctx, now)
+	if err == nil {
+		r.overviews.last = o
+	}
+	return o, err
+}
+
+func (r *Reputation) overview(ctx context.Context, now time.Time) (Overview, error) {
 	// All parts are asked as of one time.
 	asOf := *r
 	at := &asOf

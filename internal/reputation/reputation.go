@@ -42,6 +42,7 @@ type Reputation struct {
 	deadLetters func(context.Context) (int64, error)
 	lag         func(context.Context) (time.Duration, error)
 	measured    *measured
+	overviews   *overviews
 }
 
 // New returns a Reputation. Wrong settings are an error.
@@ -55,8 +56,9 @@ func New(o Options) (*Reputation, error) {
 	r := &Reputation{
 		store: o.Store, book: o.Book, set: o.Settings.WithDefaults(), now: o.Now, log: o.Log,
 		announce: o.Announce, deadLetters: o.DeadLetters, lag: o.Lag,
-		measured: &measured{lists: map[store.Dimension]measuredList{}},
+		measured: &measured{lists: map[store.Dimension]measuredList{}}, overviews: &overviews{room: make(chan struct{}, 1)},
 	}
+	r.overviews.room <- struct{}{}
 	if r.book == nil {
 		r.book = codebook.Default()
 	}

@@ -66,9 +66,9 @@ func (r *Reputation) textOf(f *Finding) string {
 	case ComplaintRate:
 		text = share(f.mailOf()+" was complained of", "delivered messages")
 	case Blocked:
-		text = f.Name + " is blocking you: it refused or put off for who sends " + share("the mail to it", "messages")
+		text = "You are being blocked by " + f.Name + ": " + share("the mail there was refused or put off because of who sends", "messages")
 	case Deferred:
-		text = f.Name + " puts off nearly everything: " + share("the mail to it", "messages")
+		text = "Nearly everything is put off by " + f.Name + ": " + share("the mail there is waiting", "messages")
 	case UnknownTexts:
 		text = "More bounces than before say what nobody understands: " + share("them", "bounces")
 	case DeadLetters:
