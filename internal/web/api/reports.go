@@ -98,7 +98,7 @@ func (a *API) addHooks() {
 		"(docs/webhooks.md). 200 means that it is stored durably. "
 	answers := func(rt *route) *route {
 		rt.foreign = true
-		return rt.failing(400, 401, 403, 404, 405, 413, 415, 502, 507).answering("Taken, or the answer to a handshake.", map[string]*huma.MediaType{
+		return rt.failing(400, 401, 403, 404, 405, 408, 413, 415, 422, 502, 507).answering("Taken, or the answer to a handshake.", map[string]*huma.MediaType{
 			"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}}, jsonType: {Schema: &huma.Schema{}}, anyType: {Schema: &huma.Schema{Type: huma.TypeString}},
 		})
 	}

@@ -83,6 +83,18 @@ func (rt *route) answering(description string, content map[string]*huma.MediaTyp
 	return rt
 }
 
+// successOf returns what the document says of an operation that succeeded.
+func (a *API) successOf(rt *route) *huma.Response {
+	code := rt.op.DefaultStatus
+	op := operationOf(a.huma.OpenAPI(), rt.op.Method, rt.op.Path)
+	for _, c := range [...]int{code, http.StatusOK, http.StatusNoContent} {
+		if r := op.Responses[strconv.Itoa(c)]; r != nil {
+			return r
+		}
+	}
+	return &huma.Response{}
+}
+
 const routeKey = "route"
 
 // add registers an operation: its route, and what it does.
@@ -99,6 +111,9 @@ func add[I, O any](a *API, rt *route, do func(context.Context, *I) (*O, error)) 
 		}
 		return out, nil
 	})
+	if success := a.successOf(rt); success.Description == "" || success.Description == http.StatusText(http.StatusOK) {
+		success.Description = "What was asked for."
+	}
 	rt.document(a.huma.OpenAPI())
 	a.routes = append(a.routes, rt)
 }
