@@ -35,8 +35,6 @@ func (m *message) read(r io.Reader) error {
 			return nil
 		case errors.Is(err, gosmtp.ErrDataTooLarge):
 			return errTooLarge
-		case errors.Is(err, gosmtp.ErrDataReset):
-			return errReset
 		case err != nil:
 			return errBroken
 		}

@@ -63,7 +63,7 @@ type Limits struct {
 // Timeouts bound how long clients may take. Zero has the default.
 type Timeouts struct {
 	Command time.Duration // for a command to come, whole; default 5 minutes (RFC 5321 section 4.5.3.2.7)
-	Idle    time.Duration // between pieces of a message; default 3 minutes (section 4.5.3.2.5)
+	Line    time.Duration // for a line, or 4 kB, of a message; default 3 minutes (section 4.5.3.2.5)
 	Message time.Duration // for the whole of a message; default 10 minutes
 	Session time.Duration // for a connection, outside of messages; default 1 hour
 	Stop    time.Duration // for messages under way when Run is to end; default 10 seconds
@@ -121,7 +121,7 @@ func (l *Limits) complete() {
 
 func (t *Timeouts) complete() {
 	setDefault(&t.Command, 5*time.Minute)
-	setDefault(&t.Idle, 3*time.Minute)
+	setDefault(&t.Line, 3*time.Minute)
 	setDefault(&t.Message, 10*time.Minute)
 	setDefault(&t.Session, time.Hour)
 	setDefault(&t.Stop, 10*time.Second)

@@ -1,6 +1,7 @@
 package smtp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -14,7 +15,7 @@ func reply(code int, class, subject, detail int, text string) *gosmtp.SMTPError 
 	return &gosmtp.SMTPError{Code: code, EnhancedCode: gosmtp.EnhancedCode{class, subject, detail}, Message: text}
 }
 
-// The replies that tell a client no. Errors of this package, so that each stands once.
+// The replies that differ from those of go-smtp, most of them to tell a client no.
 var (
 	errBusy            = reply(421, 4, 3, 2, "too many connections, come again later")
 	errManyConnections = reply(421, 4, 7, 0, "too many connections of your address at once")
@@ -30,7 +31,10 @@ var (
 	errTooLarge        = reply(552, 5, 3, 4, "the message is too large")
 	errMemory          = reply(452, 4, 3, 1, "too many messages at once, come again later")
 	errBroken          = reply(451, 4, 4, 2, "the message did not come to its end")
-	errReset           = reply(451, 4, 5, 0, "the message was given up")
+	errChunks          = reply(502, 5, 5, 1, "chunks are not offered, send DATA")
+	errHello           = reply(503, 5, 5, 1, "say hello first")
+	errSecure          = reply(503, 5, 5, 1, "that is so already")
+	errReady           = reply(220, 2, 0, 0, "begin")
 )
 
 // kept is the reply to a message that is durable.
@@ -43,7 +47,7 @@ func ofSpool(err error) *gosmtp.SMTPError {
 		return reply(452, 4, 3, 1, "no space for the message, come again later")
 	case errors.Is(err, spool.ErrTooLarge):
 		return errTooLarge
-	case errors.Is(err, spool.ErrClosed):
+	case errors.Is(err, spool.ErrClosed), errors.Is(err, context.Canceled):
 		return errShutdown
 	}
 	return reply(451, 4, 3, 0, "the message could not be kept, come again later")

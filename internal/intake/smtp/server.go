@@ -25,9 +25,8 @@ type Server struct {
 	mu       sync.Mutex
 	listener net.Listener
 	guards   map[*guard]struct{}
-	appends  context.Context // of messages under way; outlives that of Run a little
-	ended    bool            // no message may begin any more
-	messages sync.WaitGroup  // under way; those in chunks can outlive their connection
+
+	appends context.Context // of messages under way; outlives that of Run a little
 }
 
 // New returns a server that does not listen yet. Errors wrap ErrOptions.
@@ -89,9 +88,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	appends, give := context.WithCancel(context.WithoutCancel(ctx))
 	defer give()
-	s.mu.Lock()
 	s.appends = appends
-	s.mu.Unlock()
 	protocol := s.protocol()
 	served := make(chan error, 1)
 	go func() { served <- protocol.Serve(&doorman{Listener: s.listener, server: s}) }()
@@ -108,23 +105,7 @@ func (s *Server) Run(ctx context.Context) error {
 		s.listener.Close()
 	}
 	s.settle(protocol, give)
-	s.mu.Lock()
-	s.ended = true
-	s.mu.Unlock()
-	s.messages.Wait()
 	return err
-}
-
-// work begins a message under way, and returns the context of its end, unless
-// it is too late. What work began messages.Done ends.
-func (s *Server) work() (ctx context.Context, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
-		return nil, false
-	}
-	s.messages.Add(1)
-	return s.appends, true
 }
 
 // settle ends all connections and waits for them.
@@ -141,7 +122,6 @@ func (s *Server) settle(protocol *gosmtp.Server, give func()) {
 	defer timer.Stop()
 	select {
 	case <-ended:
-		give() // what came in chunks may have lost its client
 		return
 	case <-timer.C:
 	}
@@ -168,12 +148,10 @@ func (s *Server) protocol() *gosmtp.Server {
 	p := gosmtp.NewServer(gosmtp.BackendFunc(s.session))
 	p.LMTP = s.opt.Protocol == LMTP
 	p.Domain = s.opt.Hostname
-	p.TLSConfig = s.opt.TLS
 	p.MaxMessageBytes = s.opt.MaxMessage
 	p.MaxRecipients = s.opt.MaxRecipients
-	p.MaxLineLength = 0 // guard limits them, in commands only: reports have lines of any length
+	p.MaxLineLength = 0 // the guard limits commands, and reports have lines of any length
 	p.EnableSMTPUTF8 = true
-	p.ReadTimeout = s.opt.Timeouts.Command
 	p.WriteTimeout = time.Minute
 	p.ErrorLog = protocolLog{s.opt.Logger, s.opt.Name}
 	return p

@@ -2,14 +2,10 @@ package smtp
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
-	"net"
 	"slices"
 	"strings"
-	"sync"
-	"time"
 
 	gosmtp "github.com/emersion/go-smtp"
 
@@ -17,15 +13,11 @@ import (
 	"github.com/rebound-mail/rebound/internal/spool"
 )
 
-// session is what one client does. go-smtp calls Data beside the other methods
-// where chunks (RFC 3030) are sent.
+// session is what one client does.
 type session struct {
 	server   *Server
 	guard    *guard
-	conn     *gosmtp.Conn
 	refusals int // of MAIL and RCPT
-
-	mu sync.Mutex
 	envelope
 }
 
@@ -35,23 +27,13 @@ type envelope struct {
 	to   []string
 }
 
-// session is called when a client has said hello, and again after STARTTLS.
+// session is called when a client has said hello.
 func (s *Server) session(c *gosmtp.Conn) (gosmtp.Session, error) {
-	g := guardOf(c.Conn())
-	if g == nil {
+	g, ok := c.Conn().(*guard)
+	if !ok {
 		return nil, errBusy
 	}
-	g.speak(c.Conn())
-	return &session{server: s, guard: g, conn: c}, nil
-}
-
-// guardOf finds the guard of a connection, below TLS.
-func guardOf(conn net.Conn) *guard {
-	if t, ok := conn.(*tls.Conn); ok {
-		conn = t.NetConn()
-	}
-	g, _ := conn.(*guard)
-	return g
+	return &session{server: s, guard: g}, nil
 }
 
 // Mail implements gosmtp.Session.
@@ -65,8 +47,6 @@ func (s *session) Mail(from string, _ *gosmtp.MailOptions) error {
 	if err := s.server.clients.message(s.guard.client, s.server.opt.Now()); err != nil {
 		return s.refuse(err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.envelope = envelope{from: from}
 	return nil
 }
@@ -79,9 +59,6 @@ func (s *session) Rcpt(to string, _ *gosmtp.RcptOptions) error {
 	if !s.server.domains.accept(to[strings.LastIndexByte(to, '@')+1:]) {
 		return s.refuse(errRelay)
 	}
-	s.guard.recipient()
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if !slices.Contains(s.to, to) {
 		s.to = append(s.to, to)
 	}
@@ -100,29 +77,20 @@ func isAddress(a string) bool {
 
 // Reset implements gosmtp.Session. It is called after each message.
 func (s *session) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.envelope = envelope{}
 	s.guard.done()
 }
 
-// Logout implements gosmtp.Session. It is also called when TLS begins, and what
-// is then written would not be.
-func (s *session) Logout() error {
-	s.guard.speak(nil)
-	s.guard.done()
-	return nil
-}
+// Logout implements gosmtp.Session.
+func (s *session) Logout() error { return nil }
 
 // refuse counts a refusal, and ends the connection if there were too many.
 func (s *session) refuse(why error) error {
 	s.refusals++
 	s.server.refused(why, s.guard.remote)
 	if above(s.refusals, s.server.opt.Limits.Refusals) {
-		conn := s.conn.Conn()
-		conn.SetWriteDeadline(time.Now().Add(10 * time.Second))
-		conn.Write(line(errManyRefusals))
-		conn.Close()
+		s.guard.answer(errManyRefusals)
+		s.guard.Close()
 	}
 	return why
 }
@@ -136,18 +104,16 @@ func (s *Server) refused(why error, remote string) {
 // Data implements gosmtp.Session, for LMTP too: all recipients fare alike. The
 // reply 250 is an error in form only.
 func (s *session) Data(r io.Reader) error {
-	ctx, ok := s.server.work()
-	if !ok {
+	if !s.guard.begin() {
 		return errShutdown
-	}
-	defer s.server.messages.Done()
-	env, err := s.begin()
-	if err != nil {
-		return err
 	}
 	m := message{memory: s.server.memory, most: s.server.opt.MaxMessage}
 	defer m.free()
-	id, err := s.server.take(ctx, &m, r, env, s.guard.remote)
+	err := m.read(r)
+	var id string
+	if err == nil {
+		id, err = s.server.keep(m.body, s.envelope, s.guard.remote)
+	}
 	if err != nil {
 		s.server.refused(err, s.guard.remote)
 		return err
@@ -155,27 +121,10 @@ func (s *session) Data(r io.Reader) error {
 	return kept(id)
 }
 
-// begin begins a message and returns its envelope. A chunk may have been given up
-// before.
-func (s *session) begin() (envelope, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case len(s.to) == 0:
-		return envelope{}, errReset
-	case !s.guard.begin():
-		return envelope{}, errShutdown
-	}
-	return s.envelope, nil
-}
-
-// take reads a message and gives it to the spool.
-func (s *Server) take(ctx context.Context, m *message, r io.Reader, env envelope, remote string) (id string, why error) {
-	if err := m.read(r); err != nil {
-		return "", err
-	}
-	reports := s.reports(m.body, env, remote)
-	if err := s.opt.Spool.Append(ctx, reports...); err != nil {
+// keep gives a message to the spool. Errors are replies.
+func (s *Server) keep(body []byte, env envelope, remote string) (id string, why error) {
+	reports := s.reports(body, env, remote)
+	if err := s.opt.Spool.Append(s.appends, reports...); err != nil {
 		s.troubled(err)
 		return "", ofSpool(err)
 	}
