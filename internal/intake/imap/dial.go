@@ -49,6 +49,8 @@ func dial(ctx context.Context, o *Options) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnreachable, err)
 	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
 	greeting := ""
 	if o.Security == StartTLS {
 		if err := startTLS(conn, o.Timeout); err != nil {

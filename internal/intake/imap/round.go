@@ -55,8 +55,8 @@ type round struct {
 // round takes all mails that there are.
 func (p *Poller) round(ctx context.Context, s *session) error {
 	r := &round{Poller: p, s: s}
-	for first := uint32(1); first <= s.count() && ctx.Err() == nil; {
-		list, err := s.list(first, min(s.count(), first+listed-1))
+	for first := uint32(1); first <= s.mails.count() && ctx.Err() == nil; {
+		list, err := s.list(first, min(s.mails.count(), first+listed-1))
 		if err != nil {
 			return err
 		}
@@ -266,7 +266,7 @@ func (r *round) append(ctx context.Context, uids []uid, reports []spool.Report) 
 	case !unfit:
 		return nil, fmt.Errorf("%w: %w", errSpool, err)
 	case len(reports) == 1:
-		r.skip(entry{uid: uids[0]})
+		r.skip(entry{uid: uids[0], size: r.opt.MaxMessage + 1}) // the spool's limit is lower
 		return nil, nil
 	}
 	var taken []uid
@@ -290,7 +290,7 @@ func (r *round) move(uids []uid) (int, error) {
 	if r.opt.After == Delete {
 		do = r.s.remove
 	}
-	before := r.s.count()
+	before := r.s.mails.count()
 	if err := do(uids); err != nil {
 		err = fmt.Errorf("%w: %w", errMove, err)
 		if _, refused := said(err); refused {
@@ -302,5 +302,5 @@ func (r *round) move(uids []uid) (int, error) {
 	for _, number := range uids {
 		delete(r.unmoved, number)
 	}
-	return int(before) - int(min(r.s.count(), before)), nil
+	return int(before) - int(min(r.s.mails.count(), before)), nil
 }

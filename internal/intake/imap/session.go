@@ -36,6 +36,8 @@ type session struct {
 	conn    *ration
 	timeout time.Duration
 	news    chan struct{} // the server said that there is a mail
+	mails   counter       // in the mailbox
+	caps    imap.CapSet   // what the server can do, since the login
 	folder  string        // where mails are moved to
 }
 
@@ -47,11 +49,13 @@ func newSession(conn *ration, o *Options) *session {
 			if data.NumMessages == nil {
 				return
 			}
+			s.mails.set(*data.NumMessages)
 			select {
 			case s.news <- struct{}{}:
 			default:
 			}
 		},
+		Expunge: func(uint32) { s.mails.gone(1) },
 	}})
 	return s
 }
@@ -99,27 +103,22 @@ func (s *session) login(user, password string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnreachable, err)
 	}
-	var caps imap.CapSet
-	err = s.short(func() error {
-		if caps = s.client.Caps(); caps == nil {
-			return fmt.Errorf("%w: it does not say what it can do", errUnreachable)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := s.capabilities(); err != nil {
 		return err
 	}
 	err = s.short(func() error {
 		switch {
-		case caps.Has(imap.AuthCap("PLAIN")):
+		case s.caps.Has(imap.AuthCap("PLAIN")):
 			return s.client.Authenticate(sasl.NewPlainClient("", user, password))
-		case caps.Has(imap.CapLoginDisabled):
+		case s.caps.Has(imap.CapLoginDisabled):
 			return fmt.Errorf("%w: no login without TLS", errLogin)
 		}
 		return s.client.Login(user, password).Wait()
 	})
 	answer, ok := said(err)
 	switch {
+	case err == nil:
+		return s.capabilities() // they are others now
 	case !ok:
 		return err
 	case answer.Code == imap.ResponseCodeUnavailable || answer.Code == imap.ResponseCodeInUse || answer.Code == imap.ResponseCodeServerBug:
@@ -127,6 +126,15 @@ func (s *session) login(user, password string) error {
 	}
 	// The text is left out: it may repeat what was sent.
 	return fmt.Errorf("%w: %s", errLogin, answer.Code)
+}
+
+// capabilities asks what the server can do. The client has its own idea of that,
+// which for a moment after the login is the one from before it.
+func (s *session) capabilities() error {
+	return s.short(func() (err error) {
+		s.caps, err = s.client.Capability().Wait()
+		return err
+	})
 }
 
 // ensure returns the name of a folder as the server writes it, and makes the folder
@@ -138,7 +146,7 @@ func (s *session) ensure(folder string) (string, error) {
 		if err == nil && len(list) > 0 && list[0].Delim != 0 {
 			delimiter = string(list[0].Delim)
 		}
-		if err != nil || !s.client.Caps().Has(imap.CapNamespace) {
+		if err != nil || !s.caps.Has(imap.CapNamespace) {
 			return err
 		}
 		spaces, err := s.client.Namespace().Wait()
@@ -191,6 +199,7 @@ func (s *session) open(mailbox string) (validity uint32, err error) {
 		data, err := s.client.Select(mailbox, nil).Wait()
 		if err == nil {
 			validity = data.UIDValidity
+			s.mails.open(data.NumMessages)
 		}
 		return err
 	})
@@ -198,14 +207,6 @@ func (s *session) open(mailbox string) (validity uint32, err error) {
 		return 0, fmt.Errorf("%w: %w", errMailbox, err)
 	}
 	return validity, err
-}
-
-// count returns how many mails the mailbox has.
-func (s *session) count() uint32 {
-	if box := s.client.Mailbox(); box != nil {
-		return box.NumMessages
-	}
-	return 0
 }
 
 // list returns mails of the mailbox, by their places in it.
@@ -275,7 +276,8 @@ func collect(m *imapclient.FetchMessageData) (number uid, body []byte) {
 // move takes mails out of the mailbox, to the folder.
 func (s *session) move(uids []uid) error {
 	set := imap.UIDSetNum(uids...)
-	if s.client.Caps().Has(imap.CapMove) {
+	// The client's Move falls back on EXPUNGE, which hits mails of others.
+	if s.caps.Has(imap.CapMove) && s.client.Caps().Has(imap.CapMove) {
 		return s.short(func() error {
 			_, err := s.client.Move(set, s.folder).Wait()
 			return err
@@ -298,10 +300,14 @@ func (s *session) remove(uids []uid) error {
 	err := s.short(func() error {
 		return s.client.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close()
 	})
-	if err != nil || !s.client.Caps().Has(imap.CapUIDPlus) {
+	if err != nil || !s.caps.Has(imap.CapUIDPlus) {
 		return err
 	}
-	return s.short(func() error { return s.client.UIDExpunge(set).Close() })
+	return s.short(func() error {
+		gone, err := s.client.UIDExpunge(set).Collect()
+		s.mails.gone(len(gone))
+		return err
+	})
 }
 
 // noop lets the server tell what is new.
@@ -309,7 +315,7 @@ func (s *session) noop() error {
 	return s.short(func() error { return s.client.Noop().Wait() })
 }
 
-func (s *session) canIdle() bool { return s.client.Caps().Has(imap.CapIdle) }
+func (s *session) canIdle() bool { return s.caps.Has(imap.CapIdle) }
 
 // pauseAfterNews lets mails that come together be taken together.
 const pauseAfterNews = 200 * time.Millisecond
