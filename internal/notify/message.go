@@ -33,11 +33,10 @@ type RecipientData struct {
 // AlertData is what messages of alerts tell.
 type AlertData struct {
 	reputation.Finding
-	Subject  string        `json:"subject"`
-	Was      policy.Health `json:"was,omitempty"` // the level before
-	Began    time.Time     `json:"began,omitzero"`
-	Ended    time.Time     `json:"ended,omitzero"`
-	Problems string        `json:"-"`
+	Subject string        `json:"subject"`
+	Was     policy.Health `json:"was,omitempty"` // the level before
+	Began   time.Time     `json:"began,omitzero"`
+	Ended   time.Time     `json:"ended,omitzero"`
 }
 
 // Change makes messages of a change of a recipient's suppression, one a target.
