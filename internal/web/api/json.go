@@ -43,8 +43,8 @@ func plainJSONError(err error) error {
 	return errors.New("this JSON cannot be read")
 }
 
-// checkNames looks through valid JSON for objects that have a name twice: programs
-// differ in which of them counts.
+// checkNames looks through valid JSON for objects that have a name twice, in any
+// case: programs differ in which of them counts.
 func checkNames(b []byte) error {
 	var stack []map[string]bool // of the objects that are open; nil for an array
 	name := false               // whether a string would be a name
@@ -69,7 +69,7 @@ func checkNames(b []byte) error {
 		case '"':
 			end := stringEnd(b, i)
 			if name {
-				key := unquoteJSON(b[i : end+1])
+				key := foldName(unquoteJSON(b[i : end+1]))
 				if stack[len(stack)-1][key] {
 					return fmt.Errorf("%q stands there twice", key)
 				}
@@ -80,6 +80,10 @@ func checkNames(b []byte) error {
 	}
 	return nil
 }
+
+// foldName returns what is the same of names that encoding/json takes for each
+// other: they differ in case only.
+func foldName(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
 // stringEnd returns where the string ends that begins at i.
 func stringEnd(b []byte, i int) int {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -42,6 +43,9 @@ func (a *API) addParked() {
 		"Reports that could not be processed, the first first, without their bodies. They wait until somebody decides."),
 		func(ctx context.Context, in *Page) (*bodyOut[pageOf[parked]], error) {
 			list, next, err := a.o.Spool.Parked(ctx, in.Cursor, in.Limit)
+			if errors.Is(err, spool.ErrInvalid) {
+				return nil, newProblem(invalidCursor, aboutCursors)
+			}
 			out := pageOf[parked]{Items: make([]parked, 0, len(list)), NextCursor: next}
 			for i := range list {
 				out.Items = append(out.Items, newParked(&list[i]))

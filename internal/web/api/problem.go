@@ -206,13 +206,15 @@ func innerProblem(err error) *Problem {
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, spool.ErrNotFound):
 		return newProblem(notFound, "Nothing is known by this id. It may have been removed meanwhile.")
 	case errors.Is(err, store.ErrCursor):
-		return newProblem(invalidCursor, "Begin without a cursor, and pass on next_cursor as it was given, with the same filter.")
+		return newProblem(invalidCursor, aboutCursors)
 	case errors.Is(err, store.ErrExists):
 		return newProblem(exists, "There is one by that id.")
 	case errors.Is(err, reputation.ErrQuery):
 		return newProblem(invalid, "No figures can be given for this question: dimension, value, window or times do not fit together.")
 	case errors.Is(err, store.ErrFull), errors.Is(err, spool.ErrFull):
 		return newProblem(full, "Nothing of the request was kept. Repeat it when there is room.").retry(time.Minute)
+	case errors.Is(err, spool.ErrInvalid):
+		return newProblem(invalid, "The report cannot be kept as it is.")
 	case errors.Is(err, spool.ErrTooLarge):
 		return newProblem(tooLarge, "The report is larger than can be kept.")
 	case errors.Is(err, store.ErrReadOnly), errors.Is(err, spool.ErrReadOnly):
@@ -224,6 +226,8 @@ func innerProblem(err error) *Problem {
 	}
 	return newProblem(internalError, "Tell the operator of the server the request_id: the log says more.")
 }
+
+const aboutCursors = "Begin without a cursor, and pass on next_cursor as it was given, with the same filter."
 
 func refusalProblem(r *auth.Refusal) *Problem {
 	p := &Problem{Type: typePrefix + string(r.Problem), Title: refusalTitle(r.Problem), Status: r.Status, Detail: r.Detail, cause: r.Unwrap()}
