@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rebound-mail/rebound/maillog"
 	"github.com/rebound-mail/rebound/policy"
 	"github.com/rebound-mail/rebound/webhook"
 )
@@ -111,7 +112,14 @@ func (k *checker) intake() {
 		}
 		hooks = append(hooks, h.Provider)
 	}
+	formats := make([]string, 0, 16)
+	for _, f := range maillog.Formats() {
+		formats = append(formats, string(f))
+	}
 	for _, f := range in.Follow {
+		if f.Format != "" && !slices.Contains(formats, f.Format) {
+			k.complain("follow", "%s: unknown format %q%s; it is one of %s", f.Path, f.Format, didYouMean(f.Format, formats), strings.Join(formats, ", "))
+		}
 		if _, err := time.LoadLocation(f.Zone); err != nil {
 			k.complain("follow", "%s: unknown time zone %q; write Europe/Berlin, Local or UTC", f.Path, f.Zone)
 		}

@@ -163,6 +163,7 @@ func TestWhatIsWrongIsSaidWithPlaceAndHint(t *testing.T) {
 		"password in clear":   {env: []string{"REBOUND_POP3", "host=pop.example.com,user=u,password=p,tls=none"}, want: []string{"for all to read"}},
 		"provider":            {env: []string{"REBOUND_HOOK", "sendgird"}, want: []string{`unknown provider "sendgird" (did you mean sendgrid?)`}},
 		"zone":                {env: []string{"REBOUND_FOLLOW", "/l,zone=Mars/Base"}, want: []string{`unknown time zone "Mars/Base"`}},
+		"format":              {env: []string{"REBOUND_FOLLOW", "/l,format=postfx-log"}, want: []string{`unknown format "postfx-log" (did you mean postfix-log?)`}},
 		"address":             {env: []string{"REBOUND_LISTEN", "8425"}, want: []string{`REBOUND_LISTEN: listen: "8425" is no address to listen at`}},
 		"port":                {env: []string{"REBOUND_LISTEN", "127.0.0.1:99999"}, want: []string{`"99999" is no port`}},
 		"half a certificate":  {env: []string{"REBOUND_TLS_CERT", "x"}, want: []string{"go together"}},
