@@ -30,7 +30,7 @@ func expect(t *testing.T, what string, d *desk, want ...string) {
 
 func TestABounceRateIsToldOfAsItCrossesTheLinesAndOnceOnly(t *testing.T) {
 	d := newDesk(t, nil)
-	d.feed(elsewhere(10_000), sent(990), bounced(19))
+	d.feed(elsewhere(6500), sent(990), bounced(19))
 	expect(t, "below 2 %", d)
 	d.feed(bounced(6))
 	expect(t, "at 2.5 %", d,
@@ -158,7 +158,7 @@ func TestAProviderThatBlocksIsNamedWithReasonAndRemedy(t *testing.T) {
 	blocked.kind, blocked.reason = event.Bounce, codebook.IPBlocklisted
 	delayed := sent(300)
 	delayed.kind, delayed.reason = event.Delay, codebook.LowReputation
-	d.feed(elsewhere(100_000), sent(920), blocked, delayed)
+	d.feed(elsewhere(3000), sent(920), blocked, delayed)
 	d.look()
 	var found *reputation.Finding
 	for _, n := range d.take() {
@@ -190,9 +190,9 @@ func TestAProviderThatPutsEverythingOff(t *testing.T) {
 	d := newDesk(t, nil)
 	delayed := sent(500)
 	delayed.kind, delayed.reason = event.Delay, codebook.SystemUnavailable
-	d.feed(elsewhere(10_000), sent(500), delayed)
+	d.feed(elsewhere(1000), sent(500), delayed)
 	expect(t, "greylisting", d)
-	delayed.n = 10_000
+	delayed.n = 9500
 	d.feed(delayed)
 	expect(t, "down", d, "raised deferred provider gmail: critical")
 	d.pass(2 * time.Hour)
@@ -220,7 +220,7 @@ func TestUnknownTextsThatRise(t *testing.T) {
 
 func TestASuddenRiseIsCriticalThoughTheDayIsFine(t *testing.T) {
 	d := newDesk(t, nil)
-	old := sent(100_000)
+	old := sent(5000)
 	old.ago = 5 * time.Hour
 	d.feed(old, sent(450), bounced(40))
 	expect(t, "490 in the hour", d)
@@ -303,7 +303,7 @@ func TestWhatCannotBeLookedAtKeepsItsAlerts(t *testing.T) {
 		broken = &failing{Store: o.Store}
 		o.Store = broken
 	})
-	d.feed(elsewhere(10_000), sent(900), bounced(100))
+	d.feed(elsewhere(5000), sent(900), bounced(100))
 	if got := d.told(); len(got) != 4 {
 		t.Fatalf("%v", got)
 	}

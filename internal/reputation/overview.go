@@ -21,8 +21,40 @@ const overviewFor = 2 * time.Second
 
 // overviews remembers the last one. room holds a value while nobody makes one.
 type overviews struct {
-	room chan struct{}
-	last Overview
+	room   chan struct{}
+	last   Overview
+	before map[store.Dimension]*older
+}
+
+// older is the rows of the time before, which change with the bucket that now is
+// in: half of what a dashboard costs. What comes late for that time is seen when
+// the next bucket begins.
+type older struct {
+	in   span
+	rows []Row
+}
+
+func newOverviews() *overviews {
+	o := &overviews{room: make(chan struct{}, 1), before: map[store.Dimension]*older{}}
+	for _, d := range store.Dimensions() {
+		o.before[d] = &older{}
+	}
+	o.room <- struct{}{}
+	return o
+}
+
+// read is a reader.
+func (o *older) read(r *Reputation) reader {
+	return func(ctx context.Context, q Query, in span, measured map[string]bool) ([]Row, error) {
+		if o.in == in {
+			return o.rows, nil
+		}
+		rows, err := r.rows(ctx, q, in, measured)
+		if err == nil {
+			*o = older{in, rows}
+		}
+		return rows, err
+	}
 }
 
 // Overview returns what a dashboard shows first, as of now or up to two seconds
@@ -45,17 +77,13 @@ func (r *Reputation) Overview(ctx context.Context, now time.Time) (Overview, err
 }
 
 func (r *Reputation) overview(ctx context.Context, now time.Time) (Overview, error) {
-	// All parts are asked as of one time.
-	asOf := *r
-	at := &asOf
-	at.now = func() time.Time { return now }
 	o := Overview{Time: now, Windows: make([]Row, len(Windows())), Tables: make([]Table, len(store.Dimensions())-1)}
 	o.Lines.Bounces, o.Lines.Complaints = r.set.Bounces, r.set.Complaints
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(4)
 	for i, w := range Windows() {
 		g.Go(func() error {
-			t, err := at.Table(ctx, Query{Window: w, Compare: w == Day})
+			t, err := r.table(ctx, Query{Window: w, Compare: w == Day}, now, r.rows)
 			if err != nil {
 				return err
 			}
@@ -68,16 +96,16 @@ func (r *Reputation) overview(ctx context.Context, now time.Time) (Overview, err
 	}
 	for i, d := range store.Dimensions()[1:] {
 		g.Go(func() (err error) {
-			o.Tables[i], err = at.Table(ctx, Query{Dimension: d, Window: Day, Limit: overviewRows, Compare: true})
+			o.Tables[i], err = r.table(ctx, Query{Dimension: d, Window: Day, Limit: overviewRows, Compare: true}, now, r.overviews.before[d].read(r))
 			return err
 		})
 	}
 	g.Go(func() (err error) {
-		o.Hours, err = at.Series(ctx, Query{Window: Day})
+		o.Hours, err = r.series(ctx, Query{Window: Day}, now)
 		return err
 	})
 	g.Go(func() (err error) {
-		o.Days, err = at.Series(ctx, Query{Window: Month})
+		o.Days, err = r.series(ctx, Query{Window: Month}, now)
 		return err
 	})
 	g.Go(func() (err error) {

@@ -56,9 +56,8 @@ func New(o Options) (*Reputation, error) {
 	r := &Reputation{
 		store: o.Store, book: o.Book, set: o.Settings.WithDefaults(), now: o.Now, log: o.Log,
 		announce: o.Announce, deadLetters: o.DeadLetters, lag: o.Lag,
-		measured: &measured{lists: map[store.Dimension]measuredList{}}, overviews: &overviews{room: make(chan struct{}, 1)},
+		measured: &measured{lists: map[store.Dimension]measuredList{}}, overviews: newOverviews(),
 	}
-	r.overviews.room <- struct{}{}
 	if r.book == nil {
 		r.book = codebook.Default()
 	}

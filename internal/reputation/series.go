@@ -31,7 +31,10 @@ func everyOf(d time.Duration) time.Duration {
 // begins when its group of buckets does, and the last may not be over yet. The
 // error wraps ErrQuery if the query cannot be answered.
 func (r *Reputation) Series(ctx context.Context, q Query) (Series, error) {
-	now := r.now()
+	return r.series(ctx, q, r.now())
+}
+
+func (r *Reputation) series(ctx context.Context, q Query, now time.Time) (Series, error) {
 	q, in, err := q.check(now)
 	if err != nil {
 		return Series{}, err

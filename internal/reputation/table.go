@@ -66,7 +66,14 @@ const maxSpan = 10 * 366 * 24 * time.Hour
 // Table returns how the values of a dimension fared. The error wraps ErrQuery if
 // the query cannot be answered.
 func (r *Reputation) Table(ctx context.Context, q Query) (Table, error) {
-	now := r.now()
+	return r.table(ctx, q, r.now(), r.rows)
+}
+
+// reader reads the rows of a span of time.
+type reader func(ctx context.Context, q Query, in span, measured map[string]bool) ([]Row, error)
+
+// table answers a query as of now; older reads the rows of the time before.
+func (r *Reputation) table(ctx context.Context, q Query, now time.Time, older reader) (Table, error) {
 	q, in, err := q.check(now)
 	if err != nil {
 		return Table{}, err
@@ -87,11 +94,11 @@ func (r *Reputation) Table(ctx context.Context, q Query) (Table, error) {
 	}
 	before := map[string]Row{}
 	if q.Compare {
-		older, err := r.rows(ctx, q, in.before(), measured)
+		list, err := older(ctx, q, in.before(), measured)
 		if err != nil {
 			return Table{}, err
 		}
-		for _, row := range older {
+		for _, row := range list {
 			before[row.Value] = row
 		}
 	}
