@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -20,6 +21,8 @@ import (
 //	list .A .B               a list of values
 //	count 3 "code" "codes"   "3 codes", "1 code"
 //	host .URL                the host of a URL, to show where a link leads
+//	ticks .Text              a sentence in pieces, those in backticks apart; the template "prose" shows them
+//	number 12345             12,345
 //	spaced "fix-sender"      words with blanks between
 func (s *Shell) functions() template.FuncMap {
 	return template.FuncMap{
@@ -32,6 +35,8 @@ func (s *Shell) functions() template.FuncMap {
 		"count":  count,
 		"add":    func(a, b int) int { return a + b },
 		"host":   host,
+		"ticks":  ticks,
+		"number": number,
 		"spaced": func(s string) string { return strings.NewReplacer("-", " ", "_", " ").Replace(s) },
 	}
 }
@@ -57,6 +62,37 @@ func host(raw string) string {
 		return raw
 	}
 	return strings.TrimPrefix(u.Host, "www.")
+}
+
+// words is a piece of a sentence.
+type words struct {
+	Text string
+	Code bool
+}
+
+// ticks cuts a sentence at its backticks. An odd one stays as it is.
+func ticks(text string) []words {
+	var pieces []words
+	for {
+		before, rest, found := strings.Cut(text, "`")
+		code, after, closed := strings.Cut(rest, "`")
+		if !found || !closed {
+			return append(pieces, words{Text: text})
+		}
+		pieces = append(pieces, words{Text: before}, words{Text: code, Code: true})
+		text = after
+	}
+}
+
+// number writes a number with its thousands apart.
+func number(n int) string {
+	if n < 0 {
+		return "-" + number(-n)
+	}
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%s,%03d", number(n/1000), n%1000)
 }
 
 // args makes a map out of names and values.

@@ -10,7 +10,7 @@ import (
 
 // Options says how a Shell is to be. The zero value is a shell for local use.
 type Options struct {
-	// Base is the public URL of the pages, https://bounces.example, without a path. Canonical links and the sitemap need it;
+	// Base is the public URL of the pages, https://bounces.example, without a path (static pages may have one). Canonical links and the sitemap need it;
 	// without it there are none.
 	Base string
 	// Nav is what the head of every page links to; nil for the look-up's own pages.
@@ -45,7 +45,7 @@ func New(o Options) (*Shell, error) {
 	o.Base = strings.TrimSuffix(o.Base, "/")
 	if o.Base != "" {
 		u, err := url.Parse(o.Base)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" && !o.Static || u.RawQuery != "" || u.Fragment != "" {
 			return nil, fmt.Errorf("%w: %q", ErrBase, o.Base)
 		}
 	}

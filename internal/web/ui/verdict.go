@@ -91,11 +91,11 @@ func NewVerdict(x *explain.Explainer, e *explain.Explanation) *Verdict {
 
 func glance(x *explain.Explainer, e *explain.Explanation) []Term {
 	terms := []Term{
-		{Name: "Hard or soft", Badge: BounceBadge(e.Bounce), Text: tail(explain.BounceWords(&e.Verdict))},
-		{Name: "Whose problem", Text: explain.WhoWords(e.Who)},
-		{Name: "What to do with the address", Badge: DecisionBadge(e.Decision), Text: explain.DecisionWords(e.Decision)},
-		{Name: "Impact on reputation", Badge: ImpactBadge(e.Impact), Text: tail(explain.ImpactWords(e.Impact)), Href: "/impact"},
-		{Name: "How sure", Badge: ConfidenceBadge(e.Confidence), Text: tail(explain.ConfidenceWords(e.Confidence))},
+		{Name: "Hard or soft", Badge: BounceBadge(e.Bounce), Text: Tail(explain.BounceWords(&e.Verdict))},
+		{Name: "Whose problem", Text: who(e)},
+		AddressTerm(e.Reason, e.Decision),
+		{Name: "Impact on reputation", Badge: ImpactBadge(e.Impact), Text: Tail(explain.ImpactWords(e.Impact))},
+		{Name: "How sure", Badge: ConfidenceBadge(e.Confidence), Text: Tail(explain.ConfidenceWords(e.Confidence))},
 	}
 	if p, ok := x.Book.Provider(e.Provider); ok {
 		terms = append(terms, Term{Name: "Who speaks", Text: p.Name, Href: ProviderHref(p)})
@@ -103,8 +103,27 @@ func glance(x *explain.Explainer, e *explain.Explanation) []Term {
 	return slices.DeleteFunc(terms, func(t Term) bool { return t.Text == "" && t.Badge.Text == "" })
 }
 
-// tail drops the word that the badge says: "Hard: the same mail" -> "The same mail".
-func tail(words string) string {
+// who says whose problem it is, where that is known.
+func who(e *explain.Explanation) string {
+	if e.Reason == codebook.Undetermined {
+		return ""
+	}
+	return explain.WhoWords(e.Who)
+}
+
+// AddressTerm says what to do with the address. Complaints and unsubscriptions
+// decide nothing about the address as such, but end the mail of their stream
+// (see docs/policy.md).
+func AddressTerm(r codebook.Reason, d codebook.Decision) Term {
+	const name = "What to do with the address"
+	if (r == codebook.Complaint || r == codebook.Unsubscribe) && d == codebook.NoAction {
+		return Term{Name: name, Badge: Badge{"Stop this stream", ToneBad}, Text: "Send this address nothing more of that kind. Other mail that it asked for may go on."}
+	}
+	return Term{Name: name, Badge: DecisionBadge(d), Text: explain.DecisionWords(d)}
+}
+
+// Tail drops the word that the badge says: "Hard: the same mail" -> "The same mail".
+func Tail(words string) string {
 	_, rest, ok := strings.Cut(words, ": ")
 	if !ok || rest == "" {
 		return ""

@@ -24,11 +24,11 @@ func TestScreenshots(t *testing.T) {
 		s.use(ctx, t)
 		for _, p := range pages {
 			do(ctx, t, chromedp.Navigate(url+p.path))
-			write(t, filepath.Join(dir, p.name+"-"+s.name+".jpg"), get(ctx, t, chromedp.FullScreenshot(85)))
+			write(t, filepath.Join(dir, p.name+"-"+s.name+".png"), get(ctx, t, chromedp.FullScreenshot(100)))
 		}
 		do(ctx, t, chromedp.Navigate(url+"/analyze"), chromedp.SetValue(chromedp.CSS("#text"), bounceMail),
 			chromedp.Click(chromedp.CSS("form[action='/analyze'] button")), chromedp.WaitVisible(chromedp.CSS(".listing")))
-		write(t, filepath.Join(dir, "analyzed-"+s.name+".jpg"), get(ctx, t, chromedp.FullScreenshot(85)))
+		write(t, filepath.Join(dir, "analyzed-"+s.name+".png"), get(ctx, t, chromedp.FullScreenshot(100)))
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/internal/explain"
 	"github.com/rebound-mail/rebound/internal/web/ui"
@@ -16,6 +15,7 @@ import (
 // codeView is the page of a code.
 type codeView struct {
 	Code, Title string
+	Meaning     string    // of the reason, or that there is none
 	Parts       []ui.Term // what each place of the number says
 	Standing    string
 	Undefined   bool // no source defines it
@@ -86,6 +86,14 @@ func describe(v *codeView) string {
 	return fmt.Sprintf("SMTP %s: %s. What it means, why it happens, how to fix it, whether it is a hard or a soft bounce, and what each source says.", v.Code, v.Title)
 }
 
+// standing says who defines the code.
+func standing(c *explain.Code) string {
+	if c.Standing == codebook.ProviderOwn && len(c.Meanings) == 0 {
+		return "Known from one provider only"
+	}
+	return upper(explain.StandingWords(c.Standing))
+}
+
 func upper(text string) string {
 	if text == "" {
 		return ""
@@ -106,15 +114,20 @@ func familyLink(book *codebook.Codebook, code string) ui.Link {
 }
 
 func (s *Site) codeView(id string) *codeView {
-	e := s.x.Explain(classify.Input{Text: id}, []string{id})
-	c := &e.Codes[0]
+	known, in := entry(s.x, id)
+	e, c := s.x.Explain(in, []string{id}), &known
 	v := &codeView{
-		Code: c.Code, Title: c.Title, Parts: s.parts(id), Standing: upper(explain.StandingWords(c.Standing)), Undefined: c.Standing == "",
+		Code: c.Code, Title: c.Title, Parts: s.parts(id), Standing: standing(c), Undefined: c.Standing == "",
 		Verdict: ui.NewVerdict(s.x, &e), InForce: s.x.InForce(c), Why: c.Why, Disagree: c.Disagree,
 		Examples: some(shownExamples, s.index.byCode[id], func(e example) string { return e.Reason }),
 		Basic:    s.rows(c.Basic), Related: s.rows(c.Related),
 	}
+	v.Verdict.Codes = nil
 	v.Verdict.Bounce = bounceOf(id, e.Bounce)
+	v.Meaning = v.Verdict.Meaning
+	if e.Reason == codebook.Undetermined {
+		v.Meaning = "The number alone does not tell why: the words beside it have to."
+	}
 	ids := slices.Clone(e.Sources)
 	for _, m := range c.Meanings {
 		v.Readings = append(v.Readings, s.reading(c, m))

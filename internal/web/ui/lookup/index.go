@@ -105,6 +105,9 @@ func (ix *index) addCodes(x *explain.Explainer) {
 		add("5" + id[1:])
 		add("4" + id[1:])
 	}
+	for _, id := range providerCodes(x.Book) {
+		add(id)
+	}
 	slices.SortFunc(ix.codes, func(a, b codeRow) int { return compareCodes(a.Code, b.Code) })
 	slices.SortFunc(ix.families, compareCodes)
 	for _, row := range ix.codes {
@@ -123,11 +126,54 @@ func (ix *index) count(row codeRow) {
 }
 
 func newCodeRow(x *explain.Explainer, id string) codeRow {
-	c := x.Code(id)
-	v := x.Classifier.Classify(classify.Input{Text: id})
-	row := codeRow{Code: c.Code, Href: ui.CodeHref(id), Title: c.Title, Reason: string(c.Reason), ReasonHref: ui.ReasonHref(c.Reason),
+	c, in := entry(x, id)
+	v := x.Classifier.Classify(in)
+	return codeRow{Code: c.Code, Href: ui.CodeHref(id), Title: c.Title, Reason: string(c.Reason), ReasonHref: ui.ReasonHref(c.Reason),
 		Bounce: bounceOf(id, v.Bounce), Standing: c.Standing, Disagree: c.Disagree}
-	return row
+}
+
+// entry is what is known of a code, and the evidence that it is by itself. A code
+// that only a provider defines is read as that provider means it.
+func entry(x *explain.Explainer, id string) (explain.Code, classify.Input) {
+	c, in := x.Code(id), classify.Input{Text: id}
+	if c.Standing != "" || len(c.Providers) == 0 {
+		return c, in
+	}
+	own := c.Providers[0]
+	p, ok := x.Book.Provider(own.Provider)
+	if !ok {
+		return c, in
+	}
+	in.Hint = event.Hint{Reason: own.Reason, Lasting: own.Lasting}
+	if len(p.Hosts) > 0 {
+		in.RemoteHost, in.Hint = p.Hosts[0], event.Hint{}
+	}
+	c.Standing, c.Reason, c.Title = codebook.ProviderOwn, own.Reason, string(own.Reason)
+	if info, ok := x.Book.Reason(own.Reason); ok {
+		c.Title, c.Category = info.Title, info.Category
+	}
+	c.Title += ", at " + p.Name
+	c.Why = "No standard and no registry has this number. It is read as " + p.Name + " means it; from anybody else the words have to tell."
+	return c, in
+}
+
+// providerCodes are the codes that providers give a meaning, those for both classes
+// as either.
+func providerCodes(book *codebook.Codebook) []string {
+	var ids []string
+	records := book.Records().Providers
+	for i := range records {
+		for _, c := range records[i].Codes {
+			fields := strings.Fields(strings.ToLower(c.Code))
+			id := fields[len(fields)-1]
+			if strings.HasPrefix(id, "x.") {
+				ids = append(ids, "5"+id[1:], "4"+id[1:])
+				continue
+			}
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // bounceOf is the label of a failure; codes of success and of a dialogue that goes

@@ -93,10 +93,10 @@ type impactRow struct {
 func (s *Site) impact(w http.ResponseWriter, r *http.Request) {
 	var rows []impactRow
 	for _, impact := range codebook.Impacts() {
-		row := impactRow{Kind: string(impact), Impact: ui.ImpactBadge(impact), What: explain.ImpactWords(impact)}
+		row := impactRow{Kind: string(impact), Impact: ui.ImpactBadge(impact), What: ui.Tail(explain.ImpactWords(impact))}
 		for _, id := range codebook.Reasons() {
 			if info, ok := s.x.Book.Reason(id); ok && info.Impact == impact {
-				row.Reasons = append(row.Reasons, reasonRow{ui.ReasonHref(id), string(id), info.Title, info.Meaning, ui.DecisionBadge(info.Decision.Permanent)})
+				row.Reasons = append(row.Reasons, reasonRow{ui.ReasonHref(id), string(id), info.Title, info.Meaning, ui.AddressTerm(id, info.Decision.Permanent).Badge})
 			}
 		}
 		rows = append(rows, row)

@@ -33,7 +33,7 @@ func (s *Site) reason(w http.ResponseWriter, r *http.Request) {
 	}
 	v := reasonView{
 		Info: info, Who: explain.WhoWords(info.Who), Against: info.ID.SpeaksAgainstAddress(), Steps: explain.PlainSteps(info.Remedy),
-		Impact: ui.Term{Badge: ui.ImpactBadge(info.Impact), Text: explain.ImpactWords(info.Impact)},
+		Impact: ui.Term{Badge: ui.ImpactBadge(info.Impact), Text: ui.Tail(explain.ImpactWords(info.Impact))},
 		Codes:  s.index.byReason[info.ID], Sources: ui.SourceLinks(s.x.Book, info.Sources),
 		Examples: some(shownExamples, s.index.ofReason[info.ID], func(e example) string { return e.Provider }),
 	}
@@ -43,7 +43,9 @@ func (s *Site) reason(w http.ResponseWriter, r *http.Request) {
 	}{
 		{"permanent", info.Decision.Permanent}, {"temporary", info.Decision.Temporary}, {"not known", info.Decision.Unknown},
 	} {
-		v.Decisions = append(v.Decisions, ui.Term{Name: d.when, Badge: ui.DecisionBadge(d.what), Text: explain.DecisionWords(d.what)})
+		term := ui.AddressTerm(info.ID, d.what)
+		term.Name = d.when
+		v.Decisions = append(v.Decisions, term)
 	}
 	for _, n := range info.Names {
 		v.Names = append(v.Names, ui.Term{Name: n.System, Text: n.Name})
