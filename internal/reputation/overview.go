@@ -2,6 +2,7 @@ package reputation
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -57,8 +58,20 @@ func (o *older) read(r *Reputation) reader {
 	}
 }
 
+// clone copies what a caller may want to change: all rows, but not the lists of
+// their reasons.
+func (o Overview) clone() Overview {
+	o.Windows, o.Open, o.Tables = slices.Clone(o.Windows), slices.Clone(o.Open), slices.Clone(o.Tables)
+	for i := range o.Tables {
+		o.Tables[i].Rows = slices.Clone(o.Tables[i].Rows)
+	}
+	o.Hours.Points, o.Days.Points = slices.Clone(o.Hours.Points), slices.Clone(o.Days.Points)
+	return o
+}
+
 // Overview returns what a dashboard shows first, as of now or up to two seconds
-// before. It is shared: its lists are not to be changed.
+// before. The rows are the caller's; their lists of reasons are shared, and not to
+// be changed.
 func (r *Reputation) Overview(ctx context.Context, now time.Time) (Overview, error) {
 	select {
 	case <-r.overviews.room:
@@ -67,13 +80,14 @@ func (r *Reputation) Overview(ctx context.Context, now time.Time) (Overview, err
 		return Overview{}, ctx.Err()
 	}
 	if age := now.Sub(r.overviews.last.Time); age >= 0 && age < overviewFor {
-		return r.overviews.last, nil
+		return r.overviews.last.clone(), nil
 	}
 	o, err := r.overview(ctx, now)
-	if err == nil {
-		r.overviews.last = o
+	if err != nil {
+		return Overview{}, err
 	}
-	return o, err
+	r.overviews.last = o
+	return o.clone(), nil
 }
 
 func (r *Reputation) overview(ctx context.Context, now time.Time) (Overview, error) {

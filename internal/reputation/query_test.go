@@ -199,6 +199,10 @@ func TestOverview(t *testing.T) {
 		t.Errorf("open %+v, lines %+v", o.Open, o.Lines)
 	}
 	d.feed(sent(100))
+	o.Windows[1].Attempted, o.Tables[0].Rows[0].Row.Attempted, o.Days.Points[0].Attempted = -1, -1, -1
+	if again, err := d.Overview(t.Context(), d.now()); err != nil || again.Windows[1].Attempted < 0 || again.Tables[0].Rows[0].Row.Attempted < 0 || again.Days.Points[0].Attempted < 0 {
+		t.Errorf("one caller changes what another gets: %v", err)
+	}
 	if again, err := d.Overview(t.Context(), d.now().Add(time.Second)); err != nil || again.Day.Row.Attempted != 1200 {
 		t.Errorf("asked again at once: %+v, %v", again.Day.Row, err)
 	}
