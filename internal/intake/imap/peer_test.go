@@ -115,6 +115,7 @@ type peer struct {
 	caps  imap.CapSet
 	cert  tls.Certificate
 	roots *x509.CertPool
+	wrap  func(*peerSession) imapserver.Session
 	plain bool // no TLS from the first byte, but STARTTLS
 
 	address string
@@ -156,7 +157,11 @@ func (p *peer) start() {
 	config := &tls.Config{Certificates: []tls.Certificate{p.cert}}
 	p.server = imapserver.New(&imapserver.Options{
 		NewSession: func(c *imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
-			return &peerSession{peer: p, conn: c}, &imapserver.GreetingData{}, nil
+			s := &peerSession{peer: p, conn: c}
+			if p.wrap != nil {
+				return p.wrap(s), &imapserver.GreetingData{}, nil
+			}
+			return s, &imapserver.GreetingData{}, nil
 		},
 		Caps: p.caps, TLSConfig: config, Logger: log.New(io.Discard, "", 0), DebugWriter: p,
 	})
@@ -267,6 +272,20 @@ func (s *peerSession) Move(w *imapserver.MoveWriter, set imap.NumSet, folder str
 		}
 	}
 	return s.UserSession.Move(w, set, folder)
+}
+
+// Idle tells what came before it began too, which the server's own does not.
+func (s *peerSession) Idle(w *imapserver.UpdateWriter, stop <-chan struct{}) error {
+	for {
+		if err := s.Poll(w, true); err != nil {
+			return err
+		}
+		select {
+		case <-stop:
+			return nil
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
 }
 
 func (p *peer) refuse(fetch func(*peerSession, imap.NumSet) error, move func(*peerSession) error) {

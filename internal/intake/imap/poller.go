@@ -228,11 +228,6 @@ func (p *Poller) connection(ctx context.Context) error {
 			return err
 		}
 	}
-	validity, err := s.open(p.opt.Mailbox)
-	if err != nil {
-		return err
-	}
-	p.begin(validity)
 	for {
 		if err := p.round(ctx, s); err != nil || ctx.Err() != nil {
 			return err
@@ -251,7 +246,7 @@ func (p *Poller) wait(ctx context.Context, s *session) error {
 	if !s.canIdle() {
 		p.gauge.Enter(intake.Polling)
 		intake.Sleep(ctx, p.opt.Every)
-		return s.noop()
+		return nil
 	}
 	p.gauge.Enter(intake.Listening)
 	return s.idle(ctx, idleFor)

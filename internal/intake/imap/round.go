@@ -14,7 +14,7 @@ const (
 	batchMails = 64      // mails read at once
 	batchBytes = 8 << 20 // of them together, unless one has more
 	maxUnmoved = 10_000  // mails taken that the server does not move, before no more are taken
-	maxSkipped = 100_000 // mails left where they are that are remembered, so as to be counted once
+	maxSkipped = 100_000 // mails moved, or left where they are, that are remembered
 	maxTries   = 3       // of a mail with which the connection ends
 )
 
@@ -23,19 +23,20 @@ const (
 type mailbox struct {
 	validity uint32
 	unmoved  map[uid]bool // the spool has them
+	moved    map[uid]bool // the server said so; UIDs never come again
 	skipped  map[uid]bool // they cannot be taken
 	tries    map[uid]int
 	fragile  bool // the last connection ended while mails were read: one at a time
 }
 
 func newMailbox() mailbox {
-	return mailbox{unmoved: map[uid]bool{}, skipped: map[uid]bool{}, tries: map[uid]int{}}
+	return mailbox{unmoved: map[uid]bool{}, moved: map[uid]bool{}, skipped: map[uid]bool{}, tries: map[uid]int{}}
 }
 
 // begin starts with a connection. If UIDVALIDITY has changed, all numbers mean
 // other mails now (RFC 9051, section 2.3.1.1).
 func (m *mailbox) begin(validity uint32) {
-	if m.validity == validity && validity != 0 {
+	if m.validity == validity {
 		return
 	}
 	fragile := m.fragile
@@ -50,13 +51,23 @@ type round struct {
 	moveErr error // mails are taken all the same
 	large   int   // mails seen that are too large
 	odd     int   // mails seen that the server does not give out
+	back    int   // mails seen that the server said it had moved
 }
 
-// round takes all mails that there are.
+// round takes all mails that there are. The mailbox is opened anew for each piece of
+// it: so the places of mails are right, whatever the server told of them meanwhile.
 func (p *Poller) round(ctx context.Context, s *session) error {
 	r := &round{Poller: p, s: s}
-	for first := uint32(1); first <= s.mails.count() && ctx.Err() == nil; {
-		list, err := s.list(first, min(s.mails.count(), first+listed-1))
+	for first := uint32(1); ctx.Err() == nil; {
+		validity, mails, err := s.open(p.opt.Mailbox)
+		if err != nil {
+			return err
+		}
+		p.begin(validity)
+		if first > mails {
+			break
+		}
+		list, err := s.list(first, min(mails, first+listed-1))
 		if err != nil {
 			return err
 		}
@@ -89,6 +100,9 @@ func (p *Poller) report(r *round) {
 	if r.odd > 0 {
 		problem = fmt.Sprintf("%d mails in %q cannot be had from %s and stay there: look at them with a mail program", r.odd, p.opt.Mailbox, p.opt.Address)
 	}
+	if r.back > 0 {
+		problem = fmt.Sprintf("%d mails are still in %q although %s said that they are moved: they are not taken again; take them away", r.back, p.opt.Mailbox, p.opt.Address)
+	}
 	if problem == "" {
 		if p.gauge.Fine() {
 			p.opt.Logger.Info("imap: all is well again", "source", p.opt.Name)
@@ -115,6 +129,9 @@ func (r *round) take(ctx context.Context, list []entry) (left int, err error) {
 	for _, one := range list {
 		switch {
 		case one.deleted:
+			continue
+		case r.moved[one.uid]:
+			r.back++
 			continue
 		case r.unmoved[one.uid]:
 			waiting = append(waiting, one.uid)
@@ -290,8 +307,8 @@ func (r *round) move(uids []uid) (int, error) {
 	if r.opt.After == Delete {
 		do = r.s.remove
 	}
-	before := r.s.mails.count()
-	if err := do(uids); err != nil {
+	gone, err := do(uids)
+	if err != nil {
 		err = fmt.Errorf("%w: %w", errMove, err)
 		if _, refused := said(err); refused {
 			r.moveErr = err
@@ -299,8 +316,15 @@ func (r *round) move(uids []uid) (int, error) {
 		}
 		return 0, err
 	}
+	if len(r.moved) >= maxSkipped {
+		clear(r.moved)
+	}
 	for _, number := range uids {
 		delete(r.unmoved, number)
+		r.moved[number] = true
 	}
-	return int(before) - int(min(r.s.mails.count(), before)), nil
+	if !gone {
+		return 0, nil
+	}
+	return len(uids), nil
 }

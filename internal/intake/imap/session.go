@@ -36,7 +36,6 @@ type session struct {
 	conn    *ration
 	timeout time.Duration
 	news    chan struct{} // the server said that there is a mail
-	mails   counter       // in the mailbox
 	caps    imap.CapSet   // what the server can do, since the login
 	folder  string        // where mails are moved to
 }
@@ -49,13 +48,11 @@ func newSession(conn *ration, o *Options) *session {
 			if data.NumMessages == nil {
 				return
 			}
-			s.mails.set(*data.NumMessages)
 			select {
 			case s.news <- struct{}{}:
 			default:
 			}
 		},
-		Expunge: func(uint32) { s.mails.gone(1) },
 	}})
 	return s
 }
@@ -193,20 +190,20 @@ func (s *session) make(name string) error {
 	return err
 }
 
-// open opens a mailbox and returns what its UIDs are valid with.
-func (s *session) open(mailbox string) (validity uint32, err error) {
+// open opens a mailbox, also one that is open already, and returns what its UIDs
+// are valid with and how many mails it has.
+func (s *session) open(mailbox string) (validity, mails uint32, err error) {
 	err = s.short(func() error {
 		data, err := s.client.Select(mailbox, nil).Wait()
 		if err == nil {
-			validity = data.UIDValidity
-			s.mails.open(data.NumMessages)
+			validity, mails = data.UIDValidity, data.NumMessages
 		}
 		return err
 	})
 	if answer, refused := said(err); refused && answer.Code != imap.ResponseCodeUnavailable && answer.Code != imap.ResponseCodeInUse {
-		return 0, fmt.Errorf("%w: %w", errMailbox, err)
+		return 0, 0, fmt.Errorf("%w: %w", errMailbox, err)
 	}
-	return validity, err
+	return validity, mails, err
 }
 
 // list returns mails of the mailbox, by their places in it.
@@ -241,7 +238,13 @@ func (s *session) read(entries []entry, most int64) (map[uid][]byte, error) {
 	err := s.within(s.timeout+time.Duration(budget/slowest)*time.Second, budget, func() error {
 		fetch := s.client.Fetch(uids, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 		for m := fetch.Next(); m != nil; m = fetch.Next() {
-			if number, body := collect(m); number != 0 && body != nil {
+			number, body, err := collect(m)
+			if err != nil {
+				// Nothing more of the command may be touched: the client would read
+				// the rest of the mail beside its own reading.
+				return errors.Join(err, s.conn.Close())
+			}
+			if number != 0 && body != nil {
 				bodies[number] = body
 			}
 		}
@@ -253,8 +256,9 @@ func (s *session) read(entries []entry, most int64) (map[uid][]byte, error) {
 // slowest is how many bytes a second a server must send.
 const slowest = 8 << 10
 
-// collect reads the answer for one mail to its end.
-func collect(m *imapclient.FetchMessageData) (number uid, body []byte) {
+// collect reads the answer for one mail to its end. An error means that the
+// connection broke.
+func collect(m *imapclient.FetchMessageData) (number uid, body []byte, err error) {
 	for item := m.Next(); item != nil; item = m.Next() {
 		switch item := item.(type) {
 		case imapclient.FetchItemDataUID:
@@ -265,54 +269,52 @@ func collect(m *imapclient.FetchMessageData) (number uid, body []byte) {
 			}
 			var b bytes.Buffer
 			n, err := io.Copy(&b, item.Literal)
-			if err == nil && n == item.Literal.Size() && body == nil { // else the connection broke
+			if err == nil && n < item.Literal.Size() {
+				err = io.ErrUnexpectedEOF
+			}
+			if err != nil {
+				return 0, nil, err
+			}
+			if body == nil {
 				body = b.Bytes()
 			}
 		}
 	}
-	return number, body
+	return number, body, nil
 }
 
-// move takes mails out of the mailbox, to the folder.
-func (s *session) move(uids []uid) error {
+// move takes mails out of the mailbox, to the folder, and reports whether they are
+// out of it.
+func (s *session) move(uids []uid) (gone bool, err error) {
 	set := imap.UIDSetNum(uids...)
 	// The client's Move falls back on EXPUNGE, which hits mails of others.
 	if s.caps.Has(imap.CapMove) && s.client.Caps().Has(imap.CapMove) {
-		return s.short(func() error {
+		return true, s.short(func() error {
 			_, err := s.client.Move(set, s.folder).Wait()
 			return err
 		})
 	}
-	err := s.short(func() error {
+	err = s.short(func() error {
 		_, err := s.client.Copy(set, s.folder).Wait()
 		return err
 	})
 	if err != nil {
-		return err
+		return false, err
 	}
 	return s.remove(uids)
 }
 
 // remove deletes mails, and no others that somebody else has marked: without a
 // way to expunge by UID they stay, marked as deleted.
-func (s *session) remove(uids []uid) error {
+func (s *session) remove(uids []uid) (gone bool, err error) {
 	set := imap.UIDSetNum(uids...)
-	err := s.short(func() error {
+	err = s.short(func() error {
 		return s.client.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close()
 	})
 	if err != nil || !s.caps.Has(imap.CapUIDPlus) {
-		return err
+		return false, err
 	}
-	return s.short(func() error {
-		gone, err := s.client.UIDExpunge(set).Collect()
-		s.mails.gone(len(gone))
-		return err
-	})
-}
-
-// noop lets the server tell what is new.
-func (s *session) noop() error {
-	return s.short(func() error { return s.client.Noop().Wait() })
+	return true, s.short(func() error { return s.client.UIDExpunge(set).Close() })
 }
 
 func (s *session) canIdle() bool { return s.caps.Has(imap.CapIdle) }
@@ -322,8 +324,13 @@ const pauseAfterNews = 200 * time.Millisecond
 
 // idle waits until the server tells of a mail, for so long at most.
 func (s *session) idle(ctx context.Context, most time.Duration) error {
+	// Not every server tells, once it idles, of what came before.
+	err := s.short(func() error { return s.client.Noop().Wait() })
+	if err != nil {
+		return err
+	}
 	var idle *imapclient.IdleCommand
-	err := s.short(func() (err error) {
+	err = s.short(func() (err error) {
 		idle, err = s.client.Idle()
 		return err
 	})
