@@ -15,8 +15,10 @@ type reading struct {
 	in       Input
 	scratch  phrase.Scratch
 	matches  []phrase.Match     // in scratch
+	causes   []int32            // indexes of the matches that name a reason
+	hints    []int32            // ... and of modifiers and guards
 	provider *codebook.Provider // who speaks, if known
-	wrappers [8]*phrase.Match   // the first words that announce inner replies, nil after the last
+	wrappers []int32            // ... and of words that announce inner replies
 	inner    int                // where a wrapped inner reply begins, 0 if there is none
 	guarded  bool               // the text speaks of the sender
 	quoted   bool               // the inner reply carries the reply code of a failure
@@ -34,7 +36,7 @@ func (r *reading) read(c *Classifier, in *Input) {
 		r.in.Text = r.in.Text[:MaxText]
 	}
 	r.provider, r.inner, r.guarded, r.quoted, r.lasting = nil, 0, false, false, ""
-	clear(r.wrappers[:])
+	r.causes, r.hints, r.wrappers = r.causes[:0], r.hints[:0], r.wrappers[:0]
 	r.matches = t.set.Scan(r.in.Text, &r.scratch)
 	if r.in.Stage == "" {
 		r.in.Stage = stageIn(r.in.Text)
@@ -53,6 +55,10 @@ func (r *reading) readContext() {
 	for i := range r.matches {
 		m := &r.matches[i]
 		switch b := &r.t.briefs[m.ID]; b.kind {
+		case codebook.Cause:
+			r.causes = append(r.causes, int32(i))
+		case codebook.Modifier, codebook.Guard:
+			r.hints = append(r.hints, int32(i))
 		case codebook.Marker:
 			if int(b.speaker) > speakerRank(marker) {
 				marker = r.t.rules[m.ID].Provider
@@ -60,7 +66,9 @@ func (r *reading) readContext() {
 		case codebook.Wrapper:
 			if end := r.wrapperEnd(m); end > 0 {
 				r.inner = max(r.inner, end)
-				r.keepWrapper(m)
+				if len(r.wrappers) < maxWrappers {
+					r.wrappers = append(r.wrappers, int32(i))
+				}
 			}
 		}
 	}
@@ -74,22 +82,14 @@ func (r *reading) readContext() {
 	}
 }
 
-func (r *reading) keepWrapper(m *phrase.Match) {
-	for i := range r.wrappers {
-		if r.wrappers[i] == nil {
-			r.wrappers[i] = m
-			return
-		}
-	}
-}
+// maxWrappers bounds the wrappers that are kept, so that reading stays linear.
+const maxWrappers = 8
 
 // announces reports whether m is no more than a part of the words that announce
 // an inner reply.
 func (r *reading) announces(m *phrase.Match) bool {
-	for _, w := range r.wrappers {
-		if w == nil {
-			return false
-		}
+	for _, i := range r.wrappers {
+		w := &r.matches[i]
 		if m.Start >= w.Start && m.End <= w.End {
 			return true
 		}
@@ -100,7 +100,7 @@ func (r *reading) announces(m *phrase.Match) bool {
 // wrapperEnd returns where the reply announced by the wrapper m begins, 0 if
 // nothing follows. A host named in the wrapper is the one that speaks.
 func (r *reading) wrapperEnd(m *phrase.Match) int {
-	if strings.TrimLeft(r.in.Text[m.End:], " \t\r\n:;.,\"'>)]}-") == "" {
+	if !saysMore(r.in.Text[m.End:]) {
 		return 0
 	}
 	if r.provider == nil {
@@ -113,6 +113,16 @@ func (r *reading) wrapperEnd(m *phrase.Match) int {
 		}
 	}
 	return int(m.End)
+}
+
+// saysMore reports whether text is more than blanks and closing punctuation.
+func saysMore(text string) bool {
+	for i := range len(text) {
+		if strings.IndexByte(" \t\r\n:;.,\"'>)]}-", text[i]) < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // speakerRank orders providers found by tokens: a mailbox provider's own token
@@ -200,13 +210,12 @@ func isVague(s smtpcode.Status) bool { return s.Subject == 0 && s.Detail == 0 }
 // reply's before the outer text's.
 func (r *reading) readModifiers() {
 	best := -1
-	for i := range r.matches {
+	for _, i := range r.hints {
 		m := &r.matches[i]
-		kind := r.t.briefs[m.ID].kind
-		if kind != codebook.Modifier && kind != codebook.Guard || !r.allows(m) {
+		if !r.allows(m) {
 			continue
 		}
-		if kind == codebook.Guard {
+		if r.t.briefs[m.ID].kind == codebook.Guard {
 			r.guarded = r.guarded || int(m.Start) >= r.inner
 			continue
 		}

@@ -17,7 +17,8 @@ type brief struct {
 	limited bool  // the rule has limits that must be looked at
 	coded   bool  // it is limited to certain codes
 
-	provider *codebook.Provider // nil for generic phrases
+	provider *codebook.Provider   // nil for generic phrases
+	info     *codebook.ReasonInfo // of what a Cause names; else nil
 }
 
 // tables are made from the codebook once, when the first text is classified.
@@ -28,6 +29,7 @@ type tables struct {
 	statuses [2][8][statusDetails]*codebook.Code // class 4 and 5
 	subjects [8]*codebook.Code                   // x.0.x to x.7.x, for details that nobody defined
 	reasons  map[codebook.Reason]*codebook.ReasonInfo
+	nothing  *codebook.ReasonInfo // of undetermined
 }
 
 // statusDetails covers the details that the registry has.
@@ -35,10 +37,6 @@ const statusDetails = 64
 
 func newTables(book *codebook.Codebook) *tables {
 	t := &tables{set: book.Set(), rules: book.Rules(), reasons: map[codebook.Reason]*codebook.ReasonInfo{}}
-	t.briefs = make([]brief, len(t.rules))
-	for i := range t.rules {
-		t.briefs[i] = briefOf(&t.rules[i])
-	}
 	for i := range t.subjects {
 		t.subjects[i], _ = book.Code("x." + strconv.Itoa(i) + ".x")
 	}
@@ -54,7 +52,26 @@ func newTables(book *codebook.Codebook) *tables {
 	for i := range reasons {
 		t.reasons[reasons[i].ID] = &reasons[i]
 	}
+	t.nothing = t.info(codebook.Undetermined)
+	t.briefs = make([]brief, len(t.rules))
+	for i := range t.rules {
+		b := briefOf(&t.rules[i])
+		if b.kind == codebook.Cause {
+			b.info = t.info(t.rules[i].Phrase.Reason)
+			t.reasons[b.info.ID] = b.info // one for each reason, so that pointers tell them apart
+		}
+		t.briefs[i] = b
+	}
 	return t
+}
+
+// info returns what is known about a reason: no more than its name, where the
+// codebook does not explain it.
+func (t *tables) info(reason codebook.Reason) *codebook.ReasonInfo {
+	if known := t.reasons[reason]; known != nil {
+		return known
+	}
+	return &codebook.ReasonInfo{ID: reason}
 }
 
 func briefOf(r *codebook.Rule) brief {
@@ -79,14 +96,14 @@ func (t *tables) findStatus(book *codebook.Codebook, s smtpcode.Status) *codeboo
 	return nil
 }
 
-// status returns the record of a status, nil if there is none.
-func (c *Classifier) status(s smtpcode.Status) *codebook.Code {
-	t := c.tables()
+// statusCode returns the record of the status in force, nil if there is none.
+func (r *reading) statusCode() *codebook.Code {
+	t, s := r.t, r.status
 	if s.Class >= smtpcode.Transient && int(s.Subject) < len(t.subjects) && s.Detail < statusDetails {
 		return t.statuses[s.Class-smtpcode.Transient][s.Subject][s.Detail]
 	}
 	if s.IsZero() {
 		return nil
 	}
-	return t.findStatus(c.book, s)
+	return t.findStatus(r.c.book, s)
 }

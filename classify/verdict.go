@@ -26,7 +26,7 @@ func (r *reading) doubtful(best candidate) bool {
 	if best.evidence != FromPhrase || best.tier() == tierExact {
 		return false
 	}
-	if s := r.c.status(r.status); s != nil && s.Strength == codebook.StrengthStrong {
+	if s := r.statusCode(); s != nil && s.Strength == codebook.StrengthStrong {
 		if againstAddress(s.Reason) {
 			return false
 		}
@@ -39,11 +39,7 @@ func (r *reading) doubtful(best candidate) bool {
 
 // blamesSender reports reasons that the sending side has to act on.
 func (r *reading) blamesSender(reason codebook.Reason) bool {
-	info := r.t.reasons[reason]
-	if info == nil {
-		return false
-	}
-	switch info.Category {
+	switch r.t.info(reason).Category {
 	case codebook.CategoryAuthentication, codebook.CategoryReputation, codebook.CategoryContent, codebook.CategoryRate:
 		return true
 	}
@@ -54,14 +50,15 @@ func (r *reading) blamesSender(reason codebook.Reason) bool {
 func (r *reading) verdict(best candidate) event.Verdict {
 	v := event.Verdict{Reason: best.reason, Confidence: r.confidence(best)}
 	if best.tier() == tierNone && best.evidence != FromKind {
-		v.Reason, best = codebook.Undetermined, candidate{evidence: FromNothing, code: best.code}
+		best = candidate{evidence: FromNothing, code: best.code, info: r.t.nothing}
+		v.Reason = codebook.Undetermined
 	}
 	if r.provider != nil {
 		v.Provider = r.provider.ID
 	}
-	info := r.t.reasons[v.Reason]
+	info := best.info
 	if info == nil {
-		info = &codebook.ReasonInfo{ID: v.Reason}
+		info = r.t.info(v.Reason)
 	}
 	v.Category, v.Impact, v.Remedy, v.Sources = info.Category, info.Impact, info.Remedy, info.Sources
 	v.Lasting = r.settleLasting(best, info)
@@ -127,18 +124,20 @@ func (r *reading) fillFromPhrase(v *event.Verdict, best candidate) {
 // facts collects what the holes of the winning match hold, and of other matches
 // with the same reason what is still missing. One allocation at most.
 func (r *reading) facts(best candidate) event.Facts {
-	n := 0
-	for i := range r.matches {
-		n += r.matches[i].Captures()
+	n := best.match.Captures()
+	for _, i := range r.causes {
+		if m := &r.matches[i]; r.t.briefs[m.ID].info == best.info {
+			n += m.Captures()
+		}
 	}
 	if n == 0 {
 		return nil
 	}
 	facts := make(event.Facts, 0, n)
 	facts = r.addFacts(facts, best.match)
-	for i := range r.matches {
+	for _, i := range r.causes {
 		m := &r.matches[i]
-		if m.Captures() == 0 || r.t.briefs[m.ID].kind != codebook.Cause || r.t.rules[m.ID].Phrase.Reason != best.reason || !r.allows(m) {
+		if m.Captures() == 0 || r.t.briefs[m.ID].info != best.info || !r.allows(m) {
 			continue
 		}
 		facts = r.addFacts(facts, m)
@@ -233,19 +232,18 @@ func decide(info *codebook.ReasonInfo, lasting codebook.Lasting) codebook.Decisi
 // agree or a provider's own words were met, likely where one of them speaks
 // clearly, else a guess.
 func (r *reading) confidence(best candidate) event.Confidence {
-	agrees := r.codesAgree(best)
 	switch best.tier() {
 	case tierExact:
 		return event.Certain
 	case tierPhrase:
-		if agrees || best.rule.Provider != nil && best.rule.Provider == r.provider {
+		if best.rule.Provider != nil && best.rule.Provider == r.provider || r.codesAgree(best) {
 			return event.Certain
 		}
 		return event.Likely
 	case tierHint, tierStrongStatus, tierExpiry, tierAround:
 		return event.Likely
 	case tierStrongReply, tierWeakPhrase, tierWeakStatus, tierWeakHint:
-		if agrees || best.tier() == tierStrongReply {
+		if best.tier() == tierStrongReply || r.codesAgree(best) {
 			return event.Likely
 		}
 	}
@@ -254,7 +252,7 @@ func (r *reading) confidence(best candidate) event.Confidence {
 
 // codesAgree reports whether a code by itself leads to the candidate's reason.
 func (r *reading) codesAgree(best candidate) bool {
-	if s := r.c.status(r.status); s != nil && s.Reason == best.reason && best.evidence != FromStatus && s.Strength != codebook.StrengthNone {
+	if s := r.statusCode(); s != nil && s.Reason == best.reason && best.evidence != FromStatus && s.Strength != codebook.StrengthNone {
 		return true
 	}
 	c := r.c.book.ReplyCode(r.code)

@@ -43,6 +43,7 @@ type candidate struct {
 	evidence Evidence
 	reason   codebook.Reason
 	weight   uint64
+	info     *codebook.ReasonInfo   // of the reason, where it is at hand
 	rule     *codebook.Rule         // FromPhrase
 	match    *phrase.Match          // FromPhrase
 	code     *codebook.Code         // FromStatus, FromReply
@@ -76,11 +77,11 @@ func (r *reading) best() candidate {
 	if best.tier() > tierHint {
 		return best
 	}
-	r.eachOther(func(c candidate) {
-		if c.weight > best.weight {
-			best = c
+	for other := range r.others {
+		if other.weight > best.weight {
+			best = other
 		}
-	})
+	}
 	return best
 }
 
@@ -88,14 +89,11 @@ func (r *reading) best() candidate {
 func (r *reading) bestPhrase() candidate {
 	var top uint64
 	var best *phrase.Match
-	for i := range r.matches {
+	for _, i := range r.causes {
 		m := &r.matches[i]
 		b := &r.t.briefs[m.ID]
-		if b.kind != codebook.Cause {
-			continue
-		}
 		w := r.weightOfMatch(b, m)
-		if w < top || w == top && r.t.rules[m.ID].Phrase.ID > r.t.rules[best.ID].Phrase.ID {
+		if w < top || w == top && m.ID > best.ID { // rules are in the order of their phrases' ids
 			continue
 		}
 		if b.limited && !r.allows(m) {
@@ -115,41 +113,48 @@ func (r *reading) weightOfMatch(b *brief, m *phrase.Match) uint64 {
 
 func (r *reading) candidateOf(m *phrase.Match, weight uint64) candidate {
 	rule := &r.t.rules[m.ID]
-	return candidate{evidence: FromPhrase, reason: rule.Phrase.Reason, rule: rule, match: m, weight: weight}
+	info := r.t.briefs[m.ID].info
+	return candidate{evidence: FromPhrase, reason: info.ID, info: info, rule: rule, match: m, weight: weight}
 }
 
 // each gives every candidate whose limits allow this input to yield.
 func (r *reading) each(yield func(candidate)) {
-	for i := range r.matches {
-		m := &r.matches[i]
-		if b := &r.t.briefs[m.ID]; b.kind == codebook.Cause && r.allows(m) {
-			yield(r.candidateOf(m, r.weightOfMatch(b, m)))
+	for _, i := range r.causes {
+		if m := &r.matches[i]; r.allows(m) {
+			yield(r.candidateOf(m, r.weightOfMatch(&r.t.briefs[m.ID], m)))
 		}
 	}
-	r.eachOther(yield)
+	for other := range r.others {
+		yield(other)
+	}
 }
 
-// eachOther gives the candidates that are no phrases.
-func (r *reading) eachOther(yield func(candidate)) {
-	if h := r.in.Hint; h.Reason != "" && h.Reason != codebook.Undetermined {
+// others gives the candidates that are no phrases.
+func (r *reading) others(yield func(candidate) bool) {
+	if h := &r.in.Hint; h.Reason != "" && h.Reason != codebook.Undetermined {
 		t := tierHint
 		if h.Weak {
 			t = tierWeakHint
 		}
-		yield(candidate{evidence: FromHint, reason: h.Reason, weight: weigh(t, false, 0, 0, 0)})
-	}
-	r.eachCode(yield)
-}
-
-// eachCode gives what the codes in force say by themselves.
-func (r *reading) eachCode(yield func(candidate)) {
-	if r.provider != nil {
-		if own, ok := r.c.book.ProviderCode(r.provider.ID, r.code, r.status); ok && own.Reason != "" {
-			yield(candidate{evidence: FromProviderCode, reason: own.Reason, own: own, weight: weigh(tierStrongStatus, true, 7, 0, 0)})
+		if !yield(candidate{evidence: FromHint, reason: h.Reason, weight: weigh(t, false, 0, 0, 0)}) {
+			return
 		}
 	}
-	if s := r.c.status(r.status); s != nil {
-		yield(candidate{evidence: FromStatus, reason: s.Reason, code: s, weight: weigh(codeTier(s.Strength, tierWeakStatus, tierStrongStatus), true, 0, 0, 0)})
+	r.codes(yield)
+}
+
+// codes gives what the codes in force say by themselves.
+func (r *reading) codes(yield func(candidate) bool) {
+	if r.provider != nil {
+		own, ok := r.c.book.ProviderCode(r.provider.ID, r.code, r.status)
+		if ok && own.Reason != "" &&
+			!yield(candidate{evidence: FromProviderCode, reason: own.Reason, own: own, weight: weigh(tierStrongStatus, true, 7, 0, 0)}) {
+			return
+		}
+	}
+	if s := r.statusCode(); s != nil &&
+		!yield(candidate{evidence: FromStatus, reason: s.Reason, code: s, weight: weigh(codeTier(s.Strength, tierWeakStatus, tierStrongStatus), true, 0, 0, 0)}) {
+		return
 	}
 	if c := r.c.book.ReplyCode(r.code); c != nil {
 		yield(candidate{evidence: FromReply, reason: c.Reason, code: c, weight: weigh(r.replyTier(c), true, 0, 0, 0)})

@@ -6,7 +6,7 @@ import (
 )
 
 // blobMagic begins the binary form of a Set; its last byte is the version.
-const blobMagic = "rbphr\x00\x00\x07"
+const blobMagic = "rbphr\x00\x00\x08"
 
 var errBlob = errors.New("phrase: not a phrase set of this version; run the generator again")
 
@@ -14,29 +14,33 @@ var errBlob = errors.New("phrase: not a phrase set of this version; run the gene
 // for the same patterns on every machine.
 func (s *Set) AppendBinary(dst []byte) []byte {
 	dst = append(dst, blobMagic...)
-	le := binary.LittleEndian
-	dst = le.AppendUint32(dst, uint32(len(s.vocab.checks)))
-	dst = le.AppendUint32(dst, uint32(len(s.root)))
-	dst = le.AppendUint32(dst, uint32(len(s.holes)))
-	dst = le.AppendUint32(dst, uint32(len(s.nodes)))
-	dst = le.AppendUint32(dst, uint32(len(s.names)))
-	for _, v := range s.vocab.checks {
-		dst = le.AppendUint32(dst, v)
+	counts := [...]int{len(s.vocab.slots), len(s.root), len(s.starts), len(s.edges), len(s.extras), len(s.names)}
+	for _, n := range counts {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(n))
 	}
-	for _, v := range s.vocab.ids {
-		dst = le.AppendUint32(dst, v)
+	for _, v := range s.vocab.slots {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(v.check)<<32|uint64(v.id))
 	}
-	for _, v := range s.root {
-		dst = le.AppendUint32(dst, v)
+	dst = appendPlaces(dst, s.root)
+	for _, h := range s.starts {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(h.sym))
+		dst = appendPlaces(dst, []state{h.to})
 	}
-	for _, v := range s.holes {
-		dst = le.AppendUint32(dst, v)
-	}
-	for _, v := range s.nodes {
-		dst = le.AppendUint32(dst, v)
+	dst = appendPlaces(dst, s.edges)
+	for _, v := range s.extras {
+		dst = binary.LittleEndian.AppendUint64(dst, v)
 	}
 	for _, n := range s.names {
-		dst = append(le.AppendUint32(dst, uint32(len(n))), n...)
+		dst = append(binary.LittleEndian.AppendUint64(dst, uint64(len(n))), n...)
+	}
+	return dst
+}
+
+// appendPlaces appends states without the bits of their words, which follow
+// from their rows.
+func appendPlaces(dst []byte, states []state) []byte {
+	for _, st := range states {
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(st.place))
 	}
 	return dst
 }
@@ -47,28 +51,42 @@ type blobReader struct {
 	bad  bool
 }
 
-func (r *blobReader) uint32() uint32 {
-	if len(r.rest) < 4 {
+// take cuts n bytes off, none if they are not there.
+func (r *blobReader) take(n uint64) string {
+	if n > uint64(len(r.rest)) {
 		r.bad = true
-		return 0
+		return ""
 	}
-	v := uint32(r.rest[0]) | uint32(r.rest[1])<<8 | uint32(r.rest[2])<<16 | uint32(r.rest[3])<<24
-	r.rest = r.rest[4:]
-	return v
+	piece := r.rest[:n]
+	r.rest = r.rest[n:]
+	return piece
 }
 
-func (r *blobReader) uint32s(n int) []uint32 {
-	if n > len(r.rest)/4 {
-		r.bad = true
-		return nil
+func (r *blobReader) uint64() uint64 {
+	s := r.take(8)
+	if s == "" {
+		return 0
 	}
-	out := make([]uint32, n)
-	src := r.rest[:4*n]
+	return load8(s, 0)
+}
+
+// uint64s cuts n numbers off.
+func (r *blobReader) uint64s(n uint64) []uint64 {
+	s := r.take(8 * min(n, maxEdges+1))
+	out := make([]uint64, len(s)/8)
 	for i := range out {
-		j := 4 * i
-		out[i] = uint32(src[j]) | uint32(src[j+1])<<8 | uint32(src[j+2])<<16 | uint32(src[j+3])<<24
+		out[i] = load8(s, 8*i)
 	}
-	r.rest = r.rest[4*n:]
+	return out
+}
+
+// places cuts n states off, whose words are not known yet.
+func (r *blobReader) places(n uint64) []state {
+	s := r.take(8 * min(n, maxEdges+1))
+	out := make([]state, len(s)/8)
+	for i := range out {
+		out[i].place = place(load8(s, 8*i))
+	}
 	return out
 }
 
@@ -79,24 +97,44 @@ func Load(blob string) (*Set, error) {
 		return nil, errBlob
 	}
 	r := blobReader{rest: blob[len(blobMagic):]}
-	slots, words, holes, nodes, names := int(r.uint32()), int(r.uint32()), int(r.uint32()), int(r.uint32()), int(r.uint32())
-	if r.bad || slots == 0 || slots&(slots-1) != 0 || slots > len(r.rest)/8 {
+	var counts [6]uint64
+	for i := range counts {
+		counts[i] = r.uint64()
+	}
+	s := &Set{}
+	s.vocab.load(r.uint64s(counts[0]))
+	s.root = r.places(counts[1])
+	starts := r.uint64s(2 * counts[2])
+	for i := 0; i+1 < len(starts); i += 2 {
+		s.starts = append(s.starts, holeEdge{symbol(starts[i]), state{place: place(starts[i+1])}})
+	}
+	s.edges = r.places(counts[3])
+	s.extras = r.uint64s(counts[4])
+	for range min(counts[5], uint64(len(r.rest))) {
+		s.names = append(s.names, r.take(r.uint64()))
+	}
+	if n := len(s.vocab.slots); r.bad || len(r.rest) != 0 || n == 0 || n&(n-1) != 0 || len(s.edges) == 0 {
 		return nil, errBlob
 	}
-	s := &Set{vocab: vocabulary{checks: r.uint32s(slots), ids: r.uint32s(slots)}}
-	s.root = r.uint32s(words)
-	s.holes = r.uint32s(holes)
-	s.nodes = r.uint32s(nodes)
-	for range names {
-		n := int(r.uint32())
-		if r.bad || n > len(r.rest) {
-			return nil, errBlob
-		}
-		s.names = append(s.names, r.rest[:n])
-		r.rest = r.rest[n:]
-	}
-	if r.bad || len(r.rest) != 0 {
-		return nil, errBlob
-	}
+	s.findWords()
 	return s, nil
+}
+
+// findWords finds which words lead on from the states, by their rows.
+func (s *Set) findWords() {
+	words := make([]uint64, len(s.edges)) // by row
+	for i, e := range s.edges {
+		if id := e.place.word(); id != 0 {
+			words[i-int(id)] |= wordBit(id)
+		}
+	}
+	for i := range s.edges {
+		s.edges[i].words = words[s.edges[i].place.row()]
+	}
+	for i := range s.root {
+		s.root[i].words = words[s.root[i].place.row()]
+	}
+	for i := range s.starts {
+		s.starts[i].to.words = words[s.starts[i].to.place.row()]
+	}
 }

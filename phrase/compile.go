@@ -9,11 +9,12 @@ import (
 
 // Set is many compiled phrases. It is immutable and safe for concurrent use.
 type Set struct {
-	vocab vocabulary
-	root  []uint32 // by word number: offset of the node after that word, 0 if none
-	holes []uint32 // pairs of hole symbol and node for what begins with a hole
-	nodes []uint32 // packed nodes, see builder.pack
-	names []string // names of holes
+	vocab  vocabulary
+	root   []state    // by word: where a walk that begins with it stands
+	starts []holeEdge // holes that a walk begins with
+	edges  []state    // the rows of all states, see placeRows: word w of a row at row+w
+	extras []uint64   // what else there is at states, see extra; 0 is nothing
+	names  []string   // names of holes
 
 	ambiguous [][2]int
 }
@@ -59,13 +60,14 @@ func parseAll(patterns []Pattern, sets map[string][]string) ([]sequence, error) 
 	return parsed, errors.Join(errs...)
 }
 
-// number gives each word its number, in alphabetical order.
+// number gives each word its number, the commonest first: what is used
+// often stands together.
 func (n *nfa) number() (*vocabulary, error) {
 	words := make([]string, 0, len(n.words))
 	for w := range n.words {
 		words = append(words, w)
 	}
-	slices.Sort(words)
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(cmp.Compare(n.words[b], n.words[a]), cmp.Compare(a, b)) })
 	for i, w := range words {
 		n.words[w] = symbol(i + wordBreak + 1)
 	}
@@ -84,7 +86,7 @@ func (n *nfa) patterns(patterns []Pattern, parsed []sequence) ([]int32, error) {
 	starts := make([]int32, len(patterns))
 	var errs []error
 	for i, seq := range parsed {
-		starts[i] = n.build(seq, n.add(state{id: int32(patterns[i].ID)}))
+		starts[i] = n.build(seq, n.add(step{id: int32(patterns[i].ID)}))
 		if what, hint := n.check(starts[i]); what != "" {
 			errs = append(errs, &SyntaxError{Pattern: i, Words: patterns[i].Words, What: what, Hint: hint})
 		}
@@ -94,25 +96,78 @@ func (n *nfa) patterns(patterns []Pattern, parsed []sequence) ([]int32, error) {
 
 // build makes the deterministic automaton.
 func (s *Set) build(n *nfa, starts []int32) error {
-	b := builder{nfa: n, nodes: []uint32{0}, packed: map[string]uint32{}, known: map[string]uint32{}, ambiguous: map[[2]int]bool{}}
+	b := builder{nfa: n, nodes: make([]node, 1), packed: map[string]uint32{}, known: map[string]uint32{}, ambiguous: map[[2]int]bool{}}
 	edges, err := b.edges(b.start(starts))
 	if err != nil {
 		return err
 	}
-	s.root = make([]uint32, len(n.words)+wordBreak+1)
-	for _, e := range edges {
-		if e.sym.isHole() {
-			s.holes = append(s.holes, uint32(e.sym), e.node)
-			continue
-		}
-		s.root[e.sym] = e.node
+	if err := s.lay(b.nodes, edges, len(n.words)+wordBreak+1); err != nil {
+		return err
 	}
-	s.nodes = b.nodes
 	for pair := range b.ambiguous {
 		s.ambiguous = append(s.ambiguous, pair)
 	}
 	slices.SortFunc(s.ambiguous, func(x, y [2]int) int { return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1])) })
 	return nil
+}
+
+// lay lays the nodes out as states. first are the edges that walks begin with.
+func (s *Set) lay(nodes []node, first []edge, words int) error {
+	rows, last := placeRows(nodes), 0
+	states := make([]state, len(nodes))
+	s.extras = []uint64{0}
+	for i := range nodes {
+		states[i] = s.layNode(&nodes[i], states, rows[i])
+		last = max(last, rows[i])
+	}
+	if last+words > maxEdges || len(s.extras) > maxEdges {
+		return errTooLarge
+	}
+	s.edges = make([]state, last+words) // so that all words fall inside
+	for i := range nodes {
+		for _, e := range nodes[i].words {
+			to := states[e.node]
+			to.place |= place(e.sym)
+			s.edges[rows[i]+int(e.sym)] = to
+		}
+	}
+	s.root = make([]state, words)
+	for _, e := range first {
+		if e.sym.isHole() {
+			s.starts = append(s.starts, holeEdge{e.sym, states[e.node]})
+			continue
+		}
+		s.root[e.sym] = states[e.node]
+	}
+	return nil
+}
+
+// layNode makes the state of a node, after those it leads to.
+func (s *Set) layNode(n *node, states []state, row int) state {
+	var to state
+	for _, e := range n.words {
+		to.words |= wordBit(uint32(e.sym))
+	}
+	if len(n.holes)+len(n.outs) == 0 {
+		to.place = makePlace(row, 0)
+		return to
+	}
+	to.place = makePlace(row, len(s.extras))
+	var kinds extra
+	for _, e := range n.holes {
+		kinds |= extraOf(e.sym.holeType())
+	}
+	if len(n.outs) > 0 {
+		kinds |= extraOuts
+	}
+	s.extras = append(s.extras, uint64(makeExtra(kinds, len(n.holes), len(n.outs))))
+	for _, e := range n.holes {
+		s.extras = append(s.extras, uint64(e.sym), states[e.node].words, uint64(states[e.node].place))
+	}
+	for _, o := range n.outs {
+		s.extras = append(s.extras, uint64(o[0])|uint64(o[1])<<32)
+	}
+	return to
 }
 
 // Ambiguous lists pairs of IDs that match some of the same word sequences, so
@@ -121,4 +176,6 @@ func (s *Set) build(n *nfa, starts []int32) error {
 func (s *Set) Ambiguous() [][2]int { return s.ambiguous }
 
 // Size is the size of the compiled automaton in bytes.
-func (s *Set) Size() int { return 4*len(s.root) + 4*len(s.nodes) + 8*len(s.vocab.checks) }
+func (s *Set) Size() int {
+	return 16*(len(s.root)+len(s.edges)) + 8*(len(s.extras)+len(s.vocab.slots))
+}

@@ -19,21 +19,27 @@ type element struct {
 // in content are packed once.
 type builder struct {
 	nfa       *nfa
-	nodes     []uint32
-	packed    map[string]uint32 // content of a node: its offset
-	known     map[string]uint32 // set of elements: offset of its node
+	nodes     []node
+	packed    map[string]uint32 // content of a node: its number
+	known     map[string]uint32 // set of elements: number of its node
 	ambiguous map[[2]int]bool
+	size      int // edges made so far
 }
 
-// maxNodes bounds the size of the automaton, in 32-bit words.
-const maxNodes = 1 << 26
-
-var errTooLarge = errors.New("phrase: the patterns make an automaton of more than 256 MB; use fewer gaps beside large sets")
+// node is a place of the automaton while it is made, edge a step from one to
+// the next.
+type node struct {
+	words []edge
+	holes []edge
+	outs  [][2]uint32 // phrases that end here: ID and lead
+}
 
 type edge struct {
 	sym  symbol
 	node uint32
 }
+
+var errTooLarge = errors.New("phrase: the patterns make an automaton of more than 256 MB; use fewer gaps beside large sets")
 
 // start returns the elements of the beginnings of all patterns. A hole before
 // the first word is taken as read: the walk begins at the word.
@@ -111,7 +117,7 @@ func (b *builder) edges(all []element) ([]edge, error) {
 	return edges, nil
 }
 
-// node returns the offset of the node for a set of elements.
+// node returns the number of the node for a set of elements.
 func (b *builder) node(all []element) (uint32, error) {
 	key := make([]byte, 0, 8*len(all))
 	for _, e := range all {
@@ -124,7 +130,7 @@ func (b *builder) node(all []element) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	if len(b.nodes) > maxNodes {
+	if b.size += len(edges); b.size > maxEdges {
 		return 0, errTooLarge
 	}
 	at := b.pack(edges, b.outputs(all))
@@ -150,93 +156,27 @@ func (b *builder) outputs(all []element) [][2]uint32 {
 	return outs
 }
 
-// A packed node: a header with the counts of three lists, a mask of the words
-// that lead on, and the lists: the numbers of the words, two in a word of 32
-// bits, the nodes that they lead to, then pairs for hole edges and for outputs.
-// Up to maxListed words are a plain list; more of them are a hash table with a
-// power of two of places, free ones 0.
-const (
-	headWords = 0  // 16 bits: words, or places of the table
-	headHoles = 16 // 8 bits
-	headOuts  = 24 // 8 bits
-	maxOuts   = 255
-
-	nodeStart = 2 // header and mask
-	maxListed = 6
-	maxWords  = 1 << 16 // that the numbers have room for
-)
-
-// wordMask is the bit of a word in a mask: most words that do not lead on are
-// told by it.
-func wordMask(id uint32) uint32 { return 1 << (id & 31) }
-
-// wordPlace is where the look-up of a word begins in a table of n places.
-func wordPlace(id, n uint32) uint32 { return id * 0x9E3779B1 >> 16 & (n - 1) }
-
-// targetsAt is where the nodes that the words lead to begin, counted from the
-// node.
-func targetsAt(n uint32) uint32 { return nodeStart + (n+1)/2 }
-
-// pairsAt is where the pairs for holes and outputs begin.
-func pairsAt(n uint32) uint32 { return targetsAt(n) + n }
-
-// places is how many places n words take.
-func places(n int) uint32 {
-	if n <= maxListed {
-		return uint32(n)
-	}
-	size := uint32(8)
-	for int(size)*2 < n*3 {
-		size *= 2
-	}
-	return size
-}
-
-// wordEdges appends words and targets to node.
-func wordEdges(node []uint32, edges []edge) []uint32 {
-	n := places(len(edges))
-	node = append(node, make([]uint32, pairsAt(n)-nodeStart)...)
-	words, targets := node[nodeStart:], node[targetsAt(n):]
-	for i, e := range edges {
-		id, at := uint32(e.sym), uint32(i)
-		if n > maxListed {
-			at = wordPlace(id, n)
-			for words[at/2]>>(at%2*16)&0xffff != 0 {
-				at = (at + 1) & (n - 1)
-			}
-		}
-		words[at/2] |= id << (at % 2 * 16)
-		targets[at] = e.node
-	}
-	return node
-}
-
-// pack appends a node, unless an equal one is there, and returns its offset.
+// pack adds a node, unless an equal one is there, and returns its number.
 func (b *builder) pack(edges []edge, outs [][2]uint32) uint32 {
-	outs = outs[:min(len(outs), maxOuts)]
-	words := 0 // words sort before holes
-	mask := uint32(0)
-	for words < len(edges) && !edges[words].sym.isHole() {
-		mask |= wordMask(uint32(edges[words].sym))
-		words++
+	outs = outs[:min(len(outs), maxListed)]
+	key := make([]byte, 0, 8*(len(edges)+len(outs))+1)
+	for _, e := range edges {
+		key = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(key, uint32(e.sym)), e.node)
 	}
-	node := wordEdges([]uint32{0, mask}, edges[:words])
-	for _, e := range edges[words:] {
-		node = append(node, uint32(e.sym), e.node)
-	}
+	key = append(key, byte(len(outs)))
 	for _, o := range outs {
-		node = append(node, o[0], o[1])
-	}
-	node[0] = places(words)<<headWords | uint32(len(edges)-words)<<headHoles | uint32(len(outs))<<headOuts
-	key := make([]byte, 0, 4*len(node))
-	for _, v := range node {
-		key = binary.LittleEndian.AppendUint32(key, v)
+		key = binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(key, o[0]), o[1])
 	}
 	if at, ok := b.packed[string(key)]; ok {
 		return at
 	}
 	at := uint32(len(b.nodes))
-	b.nodes = append(b.nodes, node...)
 	b.packed[string(key)] = at
+	words := 0 // words sort before holes, and gaps before other holes
+	for words < len(edges) && !edges[words].sym.isHole() {
+		words++
+	}
+	holes := edges[words:min(len(edges), words+maxListed)]
+	b.nodes = append(b.nodes, node{words: edges[:words:words], holes: holes, outs: outs})
 	return at
 }

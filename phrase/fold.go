@@ -1,6 +1,7 @@
 package phrase
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,10 +14,12 @@ const maxWord = 40
 type byteClass uint8
 
 const (
-	classSeparator byteClass = iota
-	classWord                // ASCII letter or digit: folds by |0x20
-	classHigh                // part of a UTF-8 sequence, or 8-bit text
-	classApostrophe
+	classSeparator  byteClass = iota // nothing but that
+	classMark                        // a separator that may end a sentence, or make a longer token of what is around it
+	classLetter                      // ASCII letter
+	classDigit                       // ASCII digit
+	classHigh                        // part of a UTF-8 sequence, or 8-bit text
+	classApostrophe                  // a separator, unless letters follow
 )
 
 var classes = classTable()
@@ -24,16 +27,23 @@ var classes = classTable()
 func classTable() (t [256]byteClass) {
 	for b := range t {
 		switch {
-		case b >= '0' && b <= '9', b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z':
-			t[b] = classWord
+		case b >= '0' && b <= '9':
+			t[b] = classDigit
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z':
+			t[b] = classLetter
 		case b >= 0x80:
 			t[b] = classHigh
 		case b == '\'':
 			t[b] = classApostrophe
+		case strings.IndexByte(".!?;@:", byte(b)) >= 0:
+			t[b] = classMark
 		}
 	}
 	return t
 }
+
+// isAlnum reports ASCII letters and digits.
+func isAlnum(b byte) bool { return classes[b]-classLetter <= classDigit-classLetter }
 
 // runeAt reads the rune at text[i:]. Bytes that are no UTF-8 are read as
 // Latin-1, which is what 8-bit replies of old servers mostly are.

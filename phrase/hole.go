@@ -73,18 +73,18 @@ func holeNamed(body string) (hole, bool) {
 }
 
 // span is the byte range of a hole's value.
-type span struct{ start, end int }
+type span struct{ start, end int32 }
 
 // fill tries to match a hole of type typ at token j. It returns the token after
 // the hole.
 func (w *walker) fill(typ holeType, j int) (next int, value span, ok bool) {
-	t := w.toks[j]
+	t := &w.toks[j]
 	start, end := int(t.start), int(t.end)
 	switch typ {
 	case holeIP:
-		return j + 1, span{start, end}, t.kind == kindIP
+		return j + 1, span{int32(start), int32(end)}, t.has(tagIP)
 	case holeAddress:
-		return j + 1, span{start, end}, t.kind == kindAddress
+		return j + 1, span{int32(start), int32(end)}, t.has(tagAddress)
 	case holeNumber:
 		end = w.numberEnd(start)
 	case holeSize:
@@ -96,7 +96,7 @@ func (w *walker) fill(typ holeType, j int) (next int, value span, ok bool) {
 	case holeURL:
 		end = w.urlEnd(start)
 	case holeWord, holeCode, holeName:
-		if t.kind == kindWord {
+		if !t.has(tagsNoWord) {
 			end = w.runEnd(start)
 		}
 		if typ == holeName && end > start && w.isFunctionWord(start, end) {
@@ -106,12 +106,12 @@ func (w *walker) fill(typ holeType, j int) (next int, value span, ok bool) {
 	if end <= start {
 		return 0, span{}, false
 	}
-	return w.after(j, end), span{start, end}, true
+	return w.after(j, end), span{int32(start), int32(end)}, true
 }
 
 // after returns the first token that begins at or after byte end.
 func (w *walker) after(j, end int) int {
-	for j < len(w.toks) && int(w.toks[j].start) < end {
+	for int(w.toks[j].start) < end {
 		j++
 	}
 	return j
@@ -166,7 +166,7 @@ func (w *walker) quantityEnd(i int, units *unitList) int {
 		j++
 	}
 	unit := j
-	for unit < len(w.text) && unit < j+12 && classes[w.text[unit]] == classWord && !isDigit(w.text[unit]) {
+	for unit < len(w.text) && unit < j+12 && isAlnum(w.text[unit]) && !isDigit(w.text[unit]) {
 		unit++
 	}
 	if units.has(w.text[j:unit]) {
@@ -177,34 +177,48 @@ func (w *walker) quantityEnd(i int, units *unitList) int {
 
 // hostEnd returns the end of the host name at i; it must have a dot and a letter.
 func (w *walker) hostEnd(i int) int {
-	end, dots, letters := i, 0, 0
-	for ; end < len(w.text) && end < i+maxHost; end++ {
-		b := w.text[end]
-		switch {
-		case b == '.':
-			dots++
-		case classes[b] == classWord:
-			if !isDigit(b) {
-				letters++
-			}
-		case b != '-' && b != '_':
-			return w.trimHost(i, end, dots, letters)
+	dots, letters, end := 0, hostByte(0), i
+	for limit := min(len(w.text), i+maxHost); end < limit; end++ {
+		b := hostBytes[w.text[end]]
+		if b == 0 {
+			break
 		}
+		dots += int(b & hostDot)
+		letters |= b & hostLetter
 	}
-	return w.trimHost(i, end, dots, letters)
-}
-
-func (w *walker) trimHost(i, end, dots, letters int) int {
-	for end > i && classes[w.text[end-1]] != classWord {
-		if w.text[end-1] == '.' {
-			dots--
-		}
+	for end > i && !isAlnum(w.text[end-1]) {
+		dots -= int(hostBytes[w.text[end-1]] & hostDot)
 		end--
 	}
-	if dots < 1 || letters < 1 {
+	if dots < 1 || letters == 0 {
 		return 0
 	}
 	return end
+}
+
+// hostByte says what a byte is in a host name, 0 if it belongs to none.
+type hostByte uint8
+
+const (
+	hostDot hostByte = 1 << iota
+	hostLetter
+	hostOther // digits, hyphens; underscores, for names that are no hosts'
+)
+
+var hostBytes = hostTable()
+
+func hostTable() (t [256]hostByte) {
+	for b := range t {
+		switch {
+		case classes[b] == classLetter:
+			t[b] = hostLetter
+		case b == '.':
+			t[b] = hostDot
+		case classes[b] == classDigit, b == '-', b == '_':
+			t[b] = hostOther
+		}
+	}
+	return t
 }
 
 // urlEnd returns the end of the URL at i.

@@ -24,9 +24,9 @@ func (s symbol) beginsWalk() bool {
 	return s.isHole() && (s.holeType() == holeIP || s.holeType() == holeAddress)
 }
 
-// state is a state of the acyclic nondeterministic automaton of all patterns.
+// step is a state of the acyclic nondeterministic automaton of all patterns.
 // It has a symbol with one successor, or free successors, or it accepts.
-type state struct {
+type step struct {
 	sym  symbol
 	to   int32
 	free []int32
@@ -35,12 +35,12 @@ type state struct {
 
 // nfa holds the states; patterns are built from their end to their beginning.
 type nfa struct {
-	states []state
+	states []step
 	words  map[string]symbol
 	names  []string
 }
 
-func (n *nfa) add(s state) int32 {
+func (n *nfa) add(s step) int32 {
 	n.states = append(n.states, s)
 	return int32(len(n.states) - 1)
 }
@@ -54,14 +54,14 @@ func (n *nfa) nameIndex(name string) int {
 }
 
 // build adds the states for x before the state next, and returns the first.
-func (n *nfa) build(x node, next int32) int32 {
+func (n *nfa) build(x piece, next int32) int32 {
 	switch x := x.(type) {
 	case literal:
-		return n.add(state{sym: n.words[string(x)], to: next, id: -1})
+		return n.add(step{sym: n.words[string(x)], to: next, id: -1})
 	case stop:
-		return n.add(state{sym: wordBreak, to: next, id: -1})
+		return n.add(step{sym: wordBreak, to: next, id: -1})
 	case hole:
-		return n.add(state{sym: holeSymbol(x.typ, n.nameIndex(x.name)), to: next, id: -1})
+		return n.add(step{sym: holeSymbol(x.typ, n.nameIndex(x.name)), to: next, id: -1})
 	case sequence:
 		for _, part := range slices.Backward(x) {
 			next = n.build(part, next)
@@ -72,7 +72,7 @@ func (n *nfa) build(x node, next int32) int32 {
 		for i, alternative := range x {
 			free[i] = n.build(alternative, next)
 		}
-		return n.add(state{free: free, id: -1})
+		return n.add(step{free: free, id: -1})
 	}
 	return next
 }
@@ -151,11 +151,11 @@ func (n *nfa) endsWithGap(s int32, seen map[int32]bool) bool {
 	return ends || n.endsWithGap(st.to, seen)
 }
 
-// collect adds the literal words below x to words.
-func collect(x node, words map[string]symbol) {
+// collect counts the literal words below x in words.
+func collect(x piece, words map[string]symbol) {
 	switch x := x.(type) {
 	case literal:
-		words[string(x)] = 0
+		words[string(x)]++
 	case sequence:
 		for _, c := range x {
 			collect(c, words)

@@ -23,8 +23,8 @@ func (e *SyntaxError) Error() string {
 	return msg + " (" + e.Hint + ")"
 }
 
-// node is a piece of a parsed pattern.
-type node interface{ isNode() }
+// piece is a part of a parsed pattern.
+type piece interface{ isPiece() }
 
 type (
 	literal string // a folded word
@@ -34,14 +34,14 @@ type (
 		name string
 	}
 	choice   []sequence // alternatives; an empty one makes the rest optional
-	sequence []node
+	sequence []piece
 )
 
-func (literal) isNode()  {}
-func (stop) isNode()     {}
-func (hole) isNode()     {}
-func (choice) isNode()   {}
-func (sequence) isNode() {}
+func (literal) isPiece()  {}
+func (stop) isPiece()     {}
+func (hole) isPiece()     {}
+func (choice) isPiece()   {}
+func (sequence) isPiece() {}
 
 // maxSetDepth bounds how deep sets may use other sets.
 const maxSetDepth = 8
@@ -120,7 +120,7 @@ func (p *parser) item() (sequence, error) {
 }
 
 // optional wraps n if a question mark follows.
-func (p *parser) optional(n node) node {
+func (p *parser) optional(n piece) piece {
 	if p.pos < len(p.text) && p.text[p.pos] == '?' {
 		p.pos++
 		return choice{sequence{n}, nil}
@@ -193,15 +193,15 @@ func (p *parser) words() (sequence, error) {
 		end++
 	}
 	raw := p.text[p.pos:end]
-	v := vocabulary{checks: make([]uint32, 1), ids: make([]uint32, 1)}
+	v := vocabulary{slots: make([]slot, 1)}
 	toks := v.cut(raw, nil)
 	var seq sequence
 	for _, t := range toks {
-		if t.skippable() {
+		if t.has(tagsSkipped) {
 			p.pos += int(t.start)
 			return nil, p.fail(fmt.Sprintf("%q is an address or a code, which matching skips", raw[t.start:t.end]), "use a hole, or the key codes")
 		}
-		if t.brk {
+		if t.has(tagBreak) {
 			seq = append(seq, stop{})
 		}
 		w := []byte(raw[t.start:t.end])

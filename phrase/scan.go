@@ -13,7 +13,7 @@ type Scratch struct {
 func (sc *Scratch) Words() int {
 	n := 0
 	for i := range sc.walker.toks {
-		if !sc.walker.toks[i].skippable() {
+		if !sc.walker.toks[i].has(tagsNoWord) {
 			n++
 		}
 	}
@@ -23,11 +23,12 @@ func (sc *Scratch) Words() int {
 // WordsBefore reports whether a word, other than addresses, IP addresses and
 // codes, stands before byte i in the text of the latest Scan.
 func (sc *Scratch) WordsBefore(i int) bool {
-	for _, t := range sc.walker.toks {
+	for t := range sc.walker.toks {
+		t := &sc.walker.toks[t]
 		if int(t.start) >= i {
 			return false
 		}
-		if !t.skippable() {
+		if !t.has(tagsNoWord) {
 			return true
 		}
 	}
@@ -57,15 +58,24 @@ const maxSkips = 6
 type walker struct {
 	set     *Set
 	text    string
-	toks    []token
+	toks    []token // and one more with tagEnd
+	views   []view  // beside toks
 	matches []Match
 	caps    []filled
 
-	start int // token where the walk began
-	first int // index of the first match from this start
+	start int   // token where the walk began
+	byte  int32 // where that token begins
+	first int   // index of the first match from this start
 	steps int
 	holes [8]filled // the holes on the way, depth of them
 	depth int
+}
+
+// view is what gaps look at before a token.
+type view struct {
+	word  uint64 // bit of the word, 0 if it has no number
+	ahead uint64 // bits of this word and those after it in the sentence
+	stop  int    // the token that begins the next sentence
 }
 
 // filled is a hole and what it holds. No pointers: matches are made often.
@@ -74,9 +84,9 @@ type filled struct {
 	value span
 }
 
-// at is a place of a walk.
+// at is where in the text a walk stands. It is four words, to be kept in
+// registers.
 type at struct {
-	node    uint32
 	tok     int // the next token
 	literal int // bytes matched by words so far
 	end     int // end of what was matched, in bytes
@@ -92,89 +102,100 @@ func (s *Set) Scan(text string, sc *Scratch) []Match {
 		text = text[:math.MaxInt32]
 	}
 	w.set, w.text = s, text
-	w.toks = s.vocab.cut(text, w.toks[:0])
+	w.toks = append(s.vocab.cut(text, w.toks[:0]), token{start: uint32(len(text)), end: uint32(len(text)), tags: tagEnd})
 	w.matches, w.caps = w.matches[:0], w.caps[:0]
+	w.look()
 	for i := range w.toks {
 		t := &w.toks[i]
 		if t.id == 0 {
-			if t.skippable() {
+			if t.has(tagsSkipped) {
 				w.beginAtHole(i)
 			}
 			continue
 		}
-		node := s.root[t.id]
-		if node == 0 {
+		to := s.root[t.id]
+		if w.deadEnd(to, i+1) {
 			continue
 		}
-		if s.deadEnd(node, w.toks, i+1) {
-			continue
-		}
-		w.start, w.first, w.steps, w.depth = i, len(w.matches), 0, 0
-		w.walk(at{node: node, tok: i + 1, literal: int(t.end - t.start), end: int(t.end)})
+		w.begin(i, 0)
+		w.walk(to, at{tok: i + 1, literal: int(t.end - t.start), end: int(t.end)})
 	}
 	return w.matches
+}
+
+// look fills the views.
+func (w *walker) look() {
+	toks := w.toks
+	if cap(w.views) < len(toks) {
+		w.views = make([]view, len(toks)+len(toks)/4)
+	}
+	views := w.views[:len(toks)]
+	ahead, stop := uint64(0), len(toks)-1
+	for i := len(toks) - 1; i >= 0; i-- {
+		t := &toks[i]
+		word := wordBit(t.id)
+		if t.id == 0 {
+			word = 0
+		}
+		ahead |= word
+		views[i] = view{word, ahead, stop}
+		if t.has(tagBreak) {
+			ahead, stop = 0, i
+		}
+	}
+	w.views = views
+}
+
+// begin readies for a walk from token i that has filled some holes before.
+func (w *walker) begin(i, filled int) {
+	w.start, w.byte, w.first, w.steps, w.depth = i, int32(w.toks[i].start), len(w.matches), 0, filled
 }
 
 // beginAtHole walks from the address or IP address at token i.
 func (w *walker) beginAtHole(i int) {
 	t := &w.toks[i]
-	for h := 0; h < len(w.set.holes); h += 2 {
-		sym := symbol(w.set.holes[h])
-		if sym.holeType() == holeIP && t.kind != kindIP || sym.holeType() == holeAddress && t.kind != kindAddress {
+	for _, h := range w.set.starts {
+		if h.sym.holeType() == holeIP && !t.has(tagIP) || h.sym.holeType() == holeAddress && !t.has(tagAddress) {
 			continue
 		}
-		w.start, w.first, w.steps, w.depth = i, len(w.matches), 0, 1
-		w.holes[0] = filled{int32(sym.name()), span{int(t.start), int(t.end)}}
-		w.walk(at{node: w.set.holes[h+1], tok: i + 1, end: int(t.end)})
+		w.begin(i, 1)
+		w.holes[0] = filled{int32(h.sym.name()), span{int32(t.start), int32(t.end)}}
+		w.walk(h.to, at{tok: i + 1, end: int(t.end)})
 	}
 }
 
-// deadEnd reports, for most nodes that lead nowhere from token i on, that they
+// deadEnd reports, for most states that lead nowhere from token i on, that they
 // do not.
-func (s *Set) deadEnd(node uint32, toks []token, i int) bool {
-	if s.nodes[node]>>headHoles != 0 { // holes or outputs
-		return false
-	}
-	if i == len(toks) {
-		return true
-	}
-	t := &toks[i]
-	return t.kind == kindWord && !t.brk && s.nodes[node+1]&wordMask(t.id) == 0
+func (w *walker) deadEnd(from state, i int) bool {
+	t := &w.toks[i]
+	return from.words>>(t.id&63)&1 == 0 && from.place.extras() == 0 && !t.has(tagBreak|tagsSkipped)
 }
 
-// walk follows the automaton from a.
-func (w *walker) walk(a at) {
-	set := w.set
+// walk follows the automaton from state st at a.
+func (w *walker) walk(st state, a at) {
 	for {
 		if w.steps++; w.steps > maxSteps {
 			return
 		}
-		head := set.nodes[a.node]
-		if head>>headOuts != 0 {
-			w.accept(a, head)
-		}
-		if a.tok >= len(w.toks) {
-			return
-		}
 		t := &w.toks[a.tok]
-		if head>>headHoles&0xff != 0 {
-			w.fillHoles(a, head)
+		if st.place.extras() != 0 {
+			w.extras(st.place, a, t)
 		}
-		if t.brk {
-			if a.node = set.step(a.node, wordBreak); a.node == 0 {
+		if t.has(tagBreak | tagEnd) {
+			var ok bool
+			if st, ok = w.set.next(st, wordBreak); !ok || t.has(tagEnd) {
 				return
 			}
-			if head = set.nodes[a.node]; head>>headHoles&0xff != 0 {
-				w.fillAfterBreak(a, head)
+			w.fillAfterBreak(st.place, a)
+		}
+		if st.words>>(t.id&63)&1 != 0 {
+			if next := w.set.edges[st.place.row()+t.id]; next.place.word() == t.id && t.id != 0 {
+				st = next
+				a = at{tok: a.tok + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)}
+				continue
 			}
 		}
-		if next := set.next(a.node, t); next != 0 {
-			a.node, a.tok, a.skips = next, a.tok+1, 0
-			a.literal += int(t.end - t.start)
-			a.end = int(t.end)
-			continue
-		}
-		if t.kind == kindWord || a.skips == maxSkips {
+		if !t.has(tagsSkipped) || a.skips == maxSkips {
 			return
 		}
 		a.skips++
@@ -182,140 +203,117 @@ func (w *walker) walk(a at) {
 	}
 }
 
-// next returns the node after token t from node, or 0.
-func (s *Set) next(node uint32, t *token) uint32 {
-	if t.id == 0 || s.nodes[node+1]&wordMask(t.id) == 0 {
-		return 0
+// extras does what else there is to do at p before token t: it
+// records the phrases that end there and tries the holes that lead on. In the
+// next sentence only gaps do, and there only long ones.
+func (w *walker) extras(p place, a at, t *token) {
+	at := p.extras()
+	x := extra(w.set.extras[at])
+	if x&extraOuts != 0 {
+		w.accept(a, at+1+holeWords*x.holes(), x.outs())
 	}
-	return s.search(node, t.id)
-}
-
-// step returns the node after word id from node, or 0.
-func (s *Set) step(node, id uint32) uint32 {
-	if s.nodes[node+1]&wordMask(id) == 0 {
-		return 0
+	if x&extraHoles == 0 || t.has(tagEnd) || t.has(tagPlain) && x&(extraGaps|extraRuns) == 0 {
+		return
 	}
-	return s.search(node, id)
-}
-
-// search looks for word id among the edges of a node.
-func (s *Set) search(node, id uint32) uint32 {
-	n := s.nodes[node] & 0xffff
-	words := s.nodes[node+nodeStart : node+targetsAt(n)]
-	if n > maxListed {
-		for at := wordPlace(id, n); ; at = (at + 1) & (n - 1) {
-			switch words[at/2] >> (at % 2 * 16) & 0xffff {
-			case id:
-				return s.nodes[node+targetsAt(n)+at]
-			case 0:
-				return 0
-			}
-		}
-	}
-	for i, two := range words {
-		switch id {
-		case two & 0xffff:
-			return s.nodes[node+targetsAt(n)+2*uint32(i)]
-		case two >> 16:
-			return s.nodes[node+targetsAt(n)+2*uint32(i)+1]
-		}
-	}
-	return 0
-}
-
-// holeEdges returns the pairs of hole symbol and node of a node.
-func (s *Set) holeEdges(node, head uint32) []uint32 {
-	from := node + pairsAt(head>>headWords&0xffff)
-	return s.nodes[from : from+2*(head>>headHoles&0xff)]
-}
-
-// fillHoles tries the hole edges of a node whose next token follows in the same
-// sentence; a long gap goes over sentences.
-func (w *walker) fillHoles(a at, head uint32) {
-	brk := w.toks[a.tok].brk
-	edges := w.set.holeEdges(a.node, head)
-	for i := 0; i < len(edges); i += 2 {
-		switch sym := symbol(edges[i]); sym.holeType() {
+	at++
+	for end := at + holeWords*x.holes(); at < end; at += holeWords {
+		switch h := w.set.hole(at); h.sym.holeType() {
 		case holeGap:
-			w.gap(a, edges[i+1], gapWords, false)
+			v := &w.views[a.tok]
+			if !t.has(tagBreak) && (h.to.words&v.ahead != 0 || h.to.place.extras() != 0) {
+				w.gap(a, h.to, min(a.tok+gapWords+1, v.stop))
+			}
 		case holeLongGap:
-			w.gap(a, edges[i+1], longGapWords, true)
+			w.gap(a, h.to, min(a.tok+longGapWords+1, len(w.toks)-1))
 		default:
-			if !brk {
-				w.fillHole(a, sym, edges[i+1])
+			if !t.has(tagBreak) {
+				w.fillHole(a, h)
 			}
 		}
 	}
 }
 
 // fillAfterBreak tries the holes that stand after a sentence end.
-func (w *walker) fillAfterBreak(a at, head uint32) {
-	edges := w.set.holeEdges(a.node, head)
-	for i := 0; i < len(edges); i += 2 {
-		if sym := symbol(edges[i]); !sym.isGap() {
-			w.fillHole(a, sym, edges[i+1])
+func (w *walker) fillAfterBreak(p place, a at) {
+	at := p.extras()
+	if at == 0 {
+		return
+	}
+	x := extra(w.set.extras[at])
+	at++
+	for end := at + holeWords*x.holes(); at < end; at += holeWords {
+		if h := w.set.hole(at); !h.sym.isGap() {
+			w.fillHole(a, h)
 		}
 	}
 }
 
-// gap tries to go on at node after 0 to most tokens. The first token after the
-// gap must be one that node can take.
-func (w *walker) gap(a at, node uint32, most int, overSentences bool) {
-	set := w.set
-	head, mask := set.nodes[node], set.nodes[node+1]
-	holes := head>>headHoles&0xff != 0
-	last := min(a.tok+most, len(w.toks)-1)
-	for i := a.tok; i <= last; i++ {
-		t := &w.toks[i]
-		if t.brk && !overSentences {
-			return
-		}
-		if !holes && (mask&wordMask(t.id) == 0 || t.id == 0) {
+// gap tries to go on at a state at each token before stop, which must be one
+// that the state can take.
+func (w *walker) gap(a at, to state, stop int) {
+	words := to.words
+	if to.place.extras() != 0 {
+		words = ^uint64(0)
+	}
+	for i := a.tok; i < stop; i++ {
+		if w.views[i].word&words == 0 && words != ^uint64(0) {
 			continue
 		}
 		if w.steps++; w.steps > maxSteps {
 			return
 		}
-		if next := set.next(node, t); next != 0 {
-			w.walk(at{node: next, tok: i + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)})
+		t := &w.toks[i]
+		if next, ok := w.set.next(to, t.id); ok {
+			w.walk(next, at{tok: i + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)})
 			continue
 		}
-		if holes {
-			b := a
-			b.node, b.tok = node, i
-			w.fillAfterBreak(b, head)
+		if to.place.extras() != 0 {
+			w.fillAfterBreak(to.place, at{i, a.literal, a.end, a.skips})
 		}
 	}
 }
 
 // fillHole tries one hole that is no gap, and goes on after it.
-func (w *walker) fillHole(a at, sym symbol, node uint32) {
-	typ := sym.holeType()
+func (w *walker) fillHole(a at, h holeEdge) {
 	for skipped := a.skips; ; skipped++ {
 		t := &w.toks[a.tok]
-		next, value, ok := a.tok+1, span{int(t.start), int(t.end)}, typ >= holeCode && (typ != holeName || !w.isFunctionWord(int(t.start), int(t.end)))
-		if !w.isPlain(t) {
-			next, value, ok = w.fill(typ, a.tok)
-		}
-		if ok {
-			if w.depth == len(w.holes) || w.set.deadEnd(node, w.toks, next) {
-				return
-			}
-			w.holes[w.depth] = filled{int32(sym.name()), value}
-			w.depth++
-			w.walk(at{node: node, tok: next, literal: a.literal, end: max(a.end, value.end)})
-			w.depth--
+		if t.has(tagPlain) {
+			w.fillPlain(a, h)
 			return
 		}
-		if !t.skippable() || skipped == maxSkips || a.tok+1 == len(w.toks) || w.toks[a.tok+1].brk {
+		if next, value, ok := w.fill(h.sym.holeType(), a.tok); ok {
+			if !w.deadEnd(h.to, next) {
+				w.goOn(a, h, next, value)
+			}
+			return
+		}
+		if !t.has(tagsSkipped) || skipped == maxSkips || w.toks[a.tok+1].has(tagBreak|tagEnd) {
 			return
 		}
 		a.tok++
 	}
 }
 
-// isPlain reports a word before a blank that begins with no digit: only a hole
-// for any run of characters can take it, and takes just it.
-func (w *walker) isPlain(t *token) bool {
-	return t.kind == kindWord && int(t.end) < len(w.text) && w.text[t.end] == ' ' && !isDigit(w.text[t.start])
+// fillPlain tries a hole at a plain word: only one for any run of characters
+// can take it, and takes just it.
+func (w *walker) fillPlain(a at, h holeEdge) {
+	typ := h.sym.holeType()
+	if extraOf(typ) != extraRuns || w.deadEnd(h.to, a.tok+1) {
+		return
+	}
+	t := &w.toks[a.tok]
+	if typ != holeName || !w.isFunctionWord(int(t.start), int(t.end)) {
+		w.goOn(a, h, a.tok+1, span{int32(t.start), int32(t.end)})
+	}
+}
+
+// goOn walks on from token next behind a hole that holds value.
+func (w *walker) goOn(a at, h holeEdge, next int, value span) {
+	if w.depth == len(w.holes) {
+		return
+	}
+	w.holes[w.depth] = filled{int32(h.sym.name()), value}
+	w.depth++
+	w.walk(h.to, at{tok: next, literal: a.literal, end: max(a.end, int(value.end))})
+	w.depth--
 }

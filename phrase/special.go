@@ -17,11 +17,11 @@ func (c *cutter) address(at int) int {
 	if start == at {
 		return at + 1
 	}
-	if n := len(c.toks); n > 0 && c.toks[n-1].kind == kindAddress && int(c.toks[n-1].end) > start {
+	if n := len(c.toks); n > 0 && c.toks[n-1].has(tagAddress) && int(c.toks[n-1].end) > start {
 		return at + 1
 	}
 	c.dropFrom(start)
-	c.emit(token{start: uint32(start), end: uint32(end), kind: kindAddress})
+	c.emit(start, end, tagAddress)
 	return end
 }
 
@@ -46,7 +46,7 @@ func localStart(text string, at int) int {
 // isLocalByte reports the bytes of an unquoted local part (RFC 5322 atext, the
 // dot, and 8-bit characters of RFC 6531).
 func isLocalByte(b byte) bool {
-	if classes[b] == classWord || b >= 0x80 {
+	if isAlnum(b) || b >= 0x80 {
 		return true
 	}
 	switch b {
@@ -67,10 +67,10 @@ func domainEnd(text string, i int) int {
 		return i
 	}
 	end := i
-	for end < len(text) && (classes[text[end]] == classWord || text[end] == '.' || text[end] == '-' || text[end] == '_') {
+	for end < len(text) && (isAlnum(text[end]) || text[end] == '.' || text[end] == '-' || text[end] == '_') {
 		end++
 	}
-	for end > i && classes[text[end-1]] != classWord {
+	for end > i && !isAlnum(text[end-1]) {
 		end--
 	}
 	return end
@@ -116,7 +116,7 @@ func (c *cutter) dotted(i int) int {
 	}
 	switch {
 	case parts == 4:
-		c.emit(token{start: uint32(i), end: uint32(end), kind: kindIP})
+		c.emit(i, end, tagIP)
 	case parts == 3 && c.text[i+1] == '.' && (c.text[i] == '2' || c.text[i] == '4' || c.text[i] == '5'):
 		c.emitCode(i, end)
 	default:
@@ -128,10 +128,10 @@ func (c *cutter) dotted(i int) int {
 // goesOn reports whether text[i:end] is a piece of a longer name, such as a
 // host name that begins or ends with an address.
 func (c *cutter) goesOn(i, end int) bool {
-	if i > 0 && (c.text[i-1] == '.' || c.text[i-1] == '-') && i > 1 && classes[c.text[i-2]] == classWord && c.text[i-2] > '9' {
+	if i > 0 && (c.text[i-1] == '.' || c.text[i-1] == '-') && i > 1 && isAlnum(c.text[i-2]) && c.text[i-2] > '9' {
 		return true
 	}
-	if end+1 >= len(c.text) || classes[c.text[end+1]] != classWord {
+	if end+1 >= len(c.text) || !isAlnum(c.text[end+1]) {
 		return false
 	}
 	return c.text[end] == '.' || c.text[end] == '-' && c.text[end+1] > '9' && !c.blankBefore(i)
@@ -179,11 +179,11 @@ func (c *cutter) colon(i int) int {
 	for end > start && c.text[end-1] == '.' {
 		end--
 	}
-	if colons < 2 || !double && colons != 7 || end == i+2 || end < len(c.text) && classes[c.text[end]] == classWord {
+	if colons < 2 || !double && colons != 7 || end == i+2 || end < len(c.text) && isAlnum(c.text[end]) {
 		return i + 1
 	}
 	c.dropFrom(start)
-	c.emit(token{start: uint32(start), end: uint32(end), kind: kindIP})
+	c.emit(start, end, tagIP)
 	return end
 }
 

@@ -4,10 +4,23 @@ import "math/bits"
 
 // vocabulary numbers the words that stand in patterns. It is an open-addressing
 // table of hashes: the words themselves are not kept, so that a look-up touches
-// one cache line. Compile refuses words whose full hashes collide.
+// one cache line. Compile refuses words whose hashes collide.
 type vocabulary struct {
-	checks []uint32 // upper halves of the hashes; 0: free. A power of two of them
-	ids    []uint32 // beside checks
+	slots  []slot // a power of two of them
+	filter filter
+}
+
+// filter has bits of all hashes. It is small enough to stay in the first-level
+// cache, where most words that are not in the table end: names, ids.
+type filter [1024]uint64
+
+func (f *filter) add(h uint64)      { f[h>>38&1023] |= 1 << (h >> 32 & 63) }
+func (f *filter) has(h uint64) bool { return f[h>>38&1023]>>(h>>32&63)&1 != 0 }
+
+// slot is a place of the table, free if id is 0.
+type slot struct {
+	check uint32 // upper half of the hash
+	id    uint32
 }
 
 const (
@@ -20,6 +33,13 @@ func mix(h, v uint64) uint64 {
 	return hi ^ lo
 }
 
+// Masks for eight bytes at once.
+const (
+	eachByte  = 0x0101010101010101
+	topBits   = 0x80 * eachByte
+	foldASCII = 0x20 * eachByte // letters and digits fold to lower case by setting bit 5
+)
+
 // load8 reads the 8 bytes at s[i:], little-endian.
 func load8(s string, i int) uint64 {
 	s = s[i : i+8]
@@ -27,66 +47,56 @@ func load8(s string, i int) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// loadTail reads the last 1 to 8 bytes s[i:end], zero-padded.
-func loadTail(s string, i, end int) uint64 {
-	if i+8 <= len(s) {
-		return load8(s, i) & (^uint64(0) >> (64 - 8*uint(end-i)))
+// loadEnd reads what is left of s from i on, less than 8 bytes, zero-padded.
+func loadEnd(s string, i int) uint64 {
+	if len(s) >= 8 {
+		return load8(s, len(s)-8) >> (64 - 8*uint(len(s)-i))
 	}
 	var v uint64
-	for j := end - 1; j >= i; j-- {
+	for j := len(s) - 1; j >= i; j-- {
 		v = v<<8 | uint64(s[j])
 	}
 	return v
 }
 
-const foldASCII = 0x2020202020202020
-
-// hashASCII hashes the ASCII word s[i:end], folded to lower case: letters and
-// digits fold by setting bit 5.
-func hashASCII(s string, i, end int) uint64 {
-	h := uint64(hashSeed) ^ uint64(end-i)
-	for ; end-i > 8; i += 8 {
-		h = mix(h, load8(s, i)|foldASCII)
-	}
-	return mix(h, loadTail(s, i, end)|foldASCII>>(64-8*uint(end-i)))
+// otherBytes marks, by their top bits, the bytes of v that are neither ASCII
+// letters nor digits. No sum carries into the next byte.
+func otherBytes(v uint64) uint64 {
+	low := v &^ topBits
+	folded := low | foldASCII
+	letters := (folded + (0x80-'a')*eachByte) &^ (folded + (0x7f-'z')*eachByte)
+	digits := (low + (0x80-'0')*eachByte) &^ (low + (0x7f-'9')*eachByte)
+	return ^((letters | digits) &^ v) & topBits
 }
 
-// hashFolded hashes a word that is folded already, to the same value.
-func hashFolded(w string) uint64 {
-	h, i := uint64(hashSeed)^uint64(len(w)), 0
-	for ; len(w)-i > 8; i += 8 {
-		h = mix(h, load8(w, i))
+// hashWord hashes a folded word: its whole eights of bytes, and what is left of
+// it, nothing perhaps, padded with zeros.
+func hashWord(w []byte) uint64 {
+	h, s := uint64(hashSeed), string(w)
+	for ; len(s) >= 8; s = s[8:] {
+		h = mix(h, load8(s, 0))
 	}
-	return mix(h, loadTail(w, i, len(w)))
+	return mix(h, loadEnd(s, 0))
 }
 
-func (v *vocabulary) lookupASCII(s string, i, end int) uint32 {
-	if end-i > maxWord {
-		return 0
-	}
-	return v.find(hashASCII(s, i, end))
-}
-
+// lookup returns the number of a folded word, 0 if it has none.
 func (v *vocabulary) lookup(w []byte) uint32 {
 	if len(w) == 0 {
 		return 0
 	}
-	return v.find(hashFolded(string(w)))
+	return v.find(hashWord(w))
 }
 
-func (v *vocabulary) lookupString(w string) uint32 { return v.find(hashFolded(w)) }
-
-// checkOf is what a table keeps of a hash; it is never 0.
-func checkOf(h uint64) uint32 { return uint32(h>>32) | 1 }
-
+// find returns the number of the word with that hash, 0 if there is none.
 func (v *vocabulary) find(h uint64) uint32 {
-	check, mask := checkOf(h), uint32(len(v.checks)-1)
-	for i := uint32(h) & mask; ; i = (i + 1) & mask {
-		switch v.checks[i] {
-		case check:
-			return v.ids[i]
-		case 0:
-			return 0
+	if !v.filter.has(h) {
+		return 0
+	}
+	slots := v.slots
+	for i := int(uint32(h)); ; i++ {
+		s := slots[i&(len(slots)-1)]
+		if s.check == uint32(h>>32) || s.id == 0 {
+			return s.id
 		}
 	}
 }
@@ -98,17 +108,28 @@ func newVocabulary(words []string) (v *vocabulary, ok bool) {
 	for size < 2*len(words) {
 		size *= 2
 	}
-	v = &vocabulary{checks: make([]uint32, size), ids: make([]uint32, size)}
-	mask := uint32(size - 1)
+	v = &vocabulary{slots: make([]slot, size)}
 	for n, w := range words {
-		h := hashFolded(w)
-		i := uint32(h) & mask
-		for ; v.checks[i] != 0; i = (i + 1) & mask {
-			if v.checks[i] == checkOf(h) {
+		h := hashWord([]byte(w))
+		i := int(uint32(h)) & (size - 1)
+		for ; v.slots[i].id != 0; i = (i + 1) & (size - 1) {
+			if v.slots[i].check == uint32(h>>32) {
 				return nil, false
 			}
 		}
-		v.checks[i], v.ids[i] = checkOf(h), uint32(n)+wordBreak+1
+		v.filter.add(h)
+		v.slots[i] = slot{uint32(h >> 32), uint32(n) + wordBreak + 1}
 	}
 	return v, true
+}
+
+// load fills the table with slots in their binary form.
+func (v *vocabulary) load(slots []uint64) {
+	v.slots = make([]slot, len(slots))
+	for i, s := range slots {
+		v.slots[i] = slot{uint32(s >> 32), uint32(s)}
+		if v.slots[i].id != 0 {
+			v.filter.add(s)
+		}
+	}
 }

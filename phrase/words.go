@@ -1,26 +1,34 @@
 package phrase
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
-// kind says what a token is.
-type kind uint8
+// tags say what a token is. A plain word and another one in the middle of a
+// sentence have none but tagPlain.
+type tags uint8
 
 const (
-	kindWord    kind = iota
-	kindAddress      // an e-mail address; skipped between the words of a pattern
-	kindIP           // an IP address; skipped likewise
-	kindCode         // a reply code at a join or an enhanced status code; skipped likewise
+	tagBreak   tags = 1 << iota // a sentence ended before this token
+	tagAddress                  // an e-mail address; skipped between the words of a pattern
+	tagIP                       // an IP address; skipped likewise
+	tagCode                     // a reply code at a join or an enhanced status code; skipped likewise
+	tagEnd                      // no token, but the end of the text
+	tagPlain                    // a word before a blank that begins with no digit
+
+	tagsSkipped = tagAddress | tagIP | tagCode
+	tagsNoWord  = tagsSkipped | tagEnd
 )
 
 // token is a word of a text, or a thing that counts as one.
 type token struct {
 	start, end uint32 // byte range in the text
 	id         uint32 // number of the word in the vocabulary; 0 if it has none
-	kind       kind
-	brk        bool // a sentence ended before this token
+	tags       tags
 }
 
-func (t token) skippable() bool { return t.kind != kindWord }
+func (t *token) has(any tags) bool { return t.tags&any != 0 }
 
 // wordBreak is the virtual word that stands for the end of a sentence.
 const wordBreak = 1
@@ -30,7 +38,7 @@ type cutter struct {
 	vocab *vocabulary
 	text  string
 	toks  []token
-	brk   bool // a sentence has ended since the last token
+	brk   tags // tagBreak once a sentence has ended since the last token
 	coded bool // a code has been met
 }
 
@@ -38,38 +46,82 @@ type cutter struct {
 func (v *vocabulary) cut(text string, dst []token) []token {
 	c := cutter{vocab: v, text: text, toks: slices.Grow(dst, len(text)/4+8)}
 	for i := 0; i < len(text); {
-		b := text[i]
-		switch classes[b] {
-		case classWord:
-			end := i + 1
-			for end < len(text) && classes[text[end]] == classWord {
-				end++
-			}
-			if b > '9' && (end == len(text) || classes[text[end]] == classSeparator) { // the usual word
-				c.emit(token{start: uint32(i), end: uint32(end), id: v.lookupASCII(text, i, end)})
-				i = end
-				continue
-			}
-			i = c.word(i, end)
+		switch class := classes[text[i]]; class {
+		case classSeparator, classApostrophe:
+			i++
+		case classLetter:
+			i = c.words(i)
+		case classDigit:
+			end, id := c.run(i)
+			i = c.word(i, end, id)
 		case classHigh:
 			i = c.high(i)
 		default:
-			if b == ' ' {
-				i++
-				continue
-			}
-			i = c.separator(i)
+			i = c.mark(i)
 		}
 	}
 	return c.toks
 }
 
-// separator handles one byte that belongs to no word.
-func (c *cutter) separator(i int) int {
+// words takes the word that begins with the letter at i, and those that follow
+// it with one blank between, as long as they are of the usual kind: ASCII
+// letters and digits before a separator.
+func (c *cutter) words(i int) int {
+	text, toks, brk := c.text, c.toks, c.brk
+	for {
+		end, id := c.run(i)
+		t := token{start: uint32(i), end: uint32(end), id: id, tags: brk}
+		i = end
+		if end < len(text) {
+			if text[end] == ' ' {
+				t.tags |= tagPlain
+				i++
+			} else if classes[text[end]] >= classHigh {
+				c.toks, c.brk = toks, brk
+				return c.word(int(t.start), end, id)
+			}
+		}
+		toks, brk = append(toks, t), 0
+		if i == end || i >= len(text) || classes[text[i]] != classLetter {
+			c.toks, c.brk = toks, 0
+			return i
+		}
+	}
+}
+
+// run returns the end of the run of ASCII letters and digits that begins at i,
+// and the number of the word that it is.
+func (c *cutter) run(i int) (end int, id uint32) {
+	text, start, h := c.text, i, uint64(hashSeed)
+	for {
+		var x uint64
+		if i+8 <= len(text) {
+			x = load8(text, i)
+		} else {
+			x = loadEnd(text, i)
+		}
+		other := otherBytes(x)
+		if other == 0 {
+			h = mix(h, x|foldASCII)
+			i += 8
+			continue
+		}
+		n := bits.TrailingZeros64(other) &^ 7
+		h = mix(h, (x|foldASCII)&(1<<(n&63)-1))
+		i += n / 8
+		if i-start > maxWord {
+			return i, 0
+		}
+		return i, c.vocab.find(h)
+	}
+}
+
+// mark handles a byte that belongs to no word and may mean something.
+func (c *cutter) mark(i int) int {
 	switch c.text[i] {
 	case '.', '!', '?', ';':
 		if i+1 == len(c.text) || isBlank(c.text[i+1]) {
-			c.brk = true
+			c.brk = tagBreak
 		}
 	case '@':
 		return c.address(i)
@@ -85,21 +137,21 @@ func isBlank(b byte) bool {
 	return b <= ' ' || b == '_'
 }
 
-// word takes the ASCII word text[i:end], which may go on in other scripts or
-// with an apostrophe, or be a number.
-func (c *cutter) word(i, end int) int {
+// word takes the ASCII word text[i:end] with its number, which may go on in
+// other scripts or with an apostrophe, or be a number.
+func (c *cutter) word(i, end int, id uint32) int {
 	if end < len(c.text) {
 		cl := classes[c.text[end]]
 		if cl == classHigh && c.joins(end) || cl == classApostrophe && c.letterAt(end+1) {
 			return c.slowWord(i)
 		}
 	}
-	if c.text[i] <= '9' {
+	if isDigit(c.text[i]) {
 		if next := c.numeric(i, end); next > 0 {
 			return next
 		}
 	}
-	c.emit(token{start: uint32(i), end: uint32(end), id: c.vocab.lookupASCII(c.text, i, end)})
+	c.emitWord(i, end, id)
 	return end
 }
 
@@ -117,14 +169,14 @@ func (c *cutter) letterAt(i int) bool {
 	if i >= len(c.text) {
 		return false
 	}
-	if classes[c.text[i]] == classWord {
-		return c.text[i] > '9'
+	switch classes[c.text[i]] {
+	case classLetter:
+		return true
+	case classHigh:
+		r, _ := runeAt(c.text, i)
+		return isWordRune(r) && !isOwnWord(r)
 	}
-	if classes[c.text[i]] != classHigh {
-		return false
-	}
-	r, _ := runeAt(c.text, i)
-	return isWordRune(r) && !isOwnWord(r)
+	return false
 }
 
 // high reads what begins with a non-ASCII rune at i.
@@ -132,10 +184,10 @@ func (c *cutter) high(i int) int {
 	r, n := runeAt(c.text, i)
 	switch {
 	case isSentenceEnd(r):
-		c.brk = true
+		c.brk = tagBreak
 		return i + n
 	case isOwnWord(r):
-		c.emit(token{start: uint32(i), end: uint32(i + n), id: c.vocab.lookupString(c.text[i : i+n])})
+		c.emitWord(i, i+n, c.vocab.lookup([]byte(c.text[i:i+n])))
 		return i + n
 	case isWordRune(r) && !isIgnorable(r):
 		return c.slowWord(i)
@@ -151,7 +203,7 @@ func (c *cutter) slowWord(start int) int {
 	if len(word) <= maxWord {
 		id = c.vocab.lookup(word)
 	}
-	c.emit(token{start: uint32(start), end: uint32(i), id: id})
+	c.emitWord(start, i, id)
 	return i
 }
 
@@ -191,16 +243,27 @@ func followsLetter(text string, i int) bool {
 // they announce, as a new sentence would; the later ones are the joins of its
 // lines.
 func (c *cutter) emitCode(start, end int) {
-	c.brk = c.brk || !c.coded && len(c.toks) > 0
+	if !c.coded && len(c.toks) > 0 {
+		c.brk = tagBreak
+	}
 	c.coded = true
-	c.emit(token{start: uint32(start), end: uint32(end), kind: kindCode})
+	c.emit(start, end, tagCode)
 }
 
-// emit adds a token. A pending sentence end goes with it.
-func (c *cutter) emit(t token) {
-	t.brk = c.brk
-	c.brk = false
+// emitWord adds a word.
+func (c *cutter) emitWord(start, end int, id uint32) {
+	t := token{start: uint32(start), end: uint32(end), id: id, tags: c.brk}
+	if end < len(c.text) && c.text[end] == ' ' && !isDigit(c.text[start]) {
+		t.tags |= tagPlain
+	}
+	c.brk = 0
 	c.toks = append(c.toks, t)
+}
+
+// emit adds a token that is no word. A pending sentence end goes with it.
+func (c *cutter) emit(start, end int, kind tags) {
+	c.toks = append(c.toks, token{start: uint32(start), end: uint32(end), tags: kind | c.brk})
+	c.brk = 0
 }
 
 // dropFrom removes the tokens that begin at or after byte start, and restores
@@ -208,7 +271,7 @@ func (c *cutter) emit(t token) {
 func (c *cutter) dropFrom(start int) {
 	n := len(c.toks)
 	for n > 0 && int(c.toks[n-1].start) >= start {
-		c.brk = c.toks[n-1].brk
+		c.brk = c.toks[n-1].tags & tagBreak
 		n--
 	}
 	c.toks = c.toks[:n]

@@ -1,0 +1,93 @@
+package phrase
+
+// state is a place of a walk in the automaton: all that is needed to tell
+// whether a word leads on from there, and where to. The zero state leads
+// nowhere.
+type state struct {
+	words uint64 // bits of the words that lead on, see wordBit
+	place place
+}
+
+// place packs, from the lowest bit on, the word that leads here (16 bits), the
+// row of the words that lead on (24 bits) and the index of what else there is
+// (24 bits), 0 if nothing: see Set.extras.
+type place uint64
+
+const (
+	maxWords = 1 << 16
+	maxEdges = 1 << 24
+)
+
+func makePlace(row, extras int) place { return place(row)<<16 | place(extras)<<40 }
+
+func (p place) word() uint32   { return uint32(p & 0xffff) }
+func (p place) row() uint32    { return uint32(p>>16) & 0xffffff }
+func (p place) extras() uint32 { return uint32(p >> 40) }
+
+// What else there is at a state stands in Set.extras, in words of 64 bits: a
+// header, which is an extra; holeWords words for each hole that leads on, gaps
+// first: its symbol and the state; and one for each phrase that ends there: its
+// ID and, in the upper half, the hole before the first word, if there is one.
+type extra uint64
+
+const holeWords = 3
+
+const (
+	extraOuts  extra = 1 << iota // phrases end here
+	extraGaps                    // holes that are gaps
+	extraRuns                    // holes that take any run of characters
+	extraKinds                   // holes that take something special
+
+	extraTyped = extraRuns | extraKinds
+	extraHoles = extraTyped | extraGaps
+)
+
+// maxListed is how many holes may lead on from a state, and how many phrases
+// may end there.
+const maxListed = 255
+
+func makeExtra(kinds extra, holes, outs int) extra {
+	return kinds | extra(holes)<<8 | extra(outs)<<16
+}
+
+func (x extra) holes() uint32 { return uint32(x>>8) & 0xff }
+func (x extra) outs() uint32  { return uint32(x>>16) & 0xff }
+
+// extraOf tells what kind of hole typ is.
+func extraOf(typ holeType) extra {
+	switch typ {
+	case holeGap, holeLongGap:
+		return extraGaps
+	case holeCode, holeWord, holeName:
+		return extraRuns
+	}
+	return extraKinds
+}
+
+// holeEdge is a hole and the state behind it.
+type holeEdge struct {
+	sym symbol
+	to  state
+}
+
+// hole reads a hole that leads on from its place in Set.extras.
+func (s *Set) hole(at uint32) holeEdge {
+	words := s.extras[at : at+holeWords]
+	return holeEdge{symbol(words[0]), state{words[1], place(words[2])}}
+}
+
+// extra returns the header of what else there is at a state.
+func (s *Set) extra(p place) extra { return extra(s.extras[p.extras()]) }
+
+// wordBit is the bit of a word in a mask: most words that do not lead on are
+// told by it.
+func wordBit(id uint32) uint64 { return 1 << (id & 63) }
+
+// next returns the state behind word id.
+func (s *Set) next(from state, id uint32) (state, bool) {
+	if from.words>>(id&63)&1 == 0 {
+		return state{}, false
+	}
+	to := s.edges[from.place.row()+id]
+	return to, to.place.word() == id && id != 0
+}
