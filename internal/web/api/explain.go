@@ -14,8 +14,6 @@ import (
 	"github.com/rebound-mail/rebound/internal/store"
 )
 
-// maxTexts is how many texts one request may have.
-const maxTexts = 1000
 
 // Hints are what is known apart from a text.
 type Hints struct {

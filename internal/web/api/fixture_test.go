@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -121,5 +120,3 @@ func (s *server) askAs(token, method, path, body string, headers ...string) answ
 	}
 	return answered{resp.StatusCode, resp.Header, string(b)}
 }
-
-func newKey() string { return rand.Text() }

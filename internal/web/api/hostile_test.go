@@ -3,22 +3,17 @@ package api
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/rebound-mail/rebound/internal/store"
 	"github.com/rebound-mail/rebound/internal/web/auth"
-	"github.com/rebound-mail/rebound/policy"
 )
 
 // typeOf returns the last part of the type of a problem.
@@ -198,121 +193,6 @@ func TestWithoutTokensStrangersAreKeptOut(t *testing.T) {
 	}
 }
 
-func packed(b []byte) string {
-	var out bytes.Buffer
-	z := gzip.NewWriter(&out)
-	_, _ = z.Write(b)
-	_ = z.Close()
-	return out.String()
-}
-
-func TestBodiesAreBounded(t *testing.T) {
-	s := newServer(t, func(o *Options) { o.Limits = Limits{Report: 1 << 20, Check: 1 << 20, Import: 1 << 20} })
-	bomb := packed(make([]byte, 50<<20))
-	report := []byte("550 5.1.1 <kim@example.org> no such user")
-	for _, c := range [...]struct {
-		name, path, body string
-		headers          []string
-		want             int
-		problem          string
-	}{
-		{"a report", "/v1/reports", string(report), nil, 202, ""},
-		{"packed", "/v1/reports", packed(report), []string{"Content-Encoding: gzip"}, 202, ""},
-		{"two packed", "/v1/reports", packed(report) + packed(report), []string{"Content-Encoding: gzip"}, 202, ""},
-		{"at the limit", "/v1/reports", strings.Repeat("x", 1<<20), nil, 202, ""},
-		{"over it", "/v1/reports", strings.Repeat("x", 1<<20+1), nil, 413, "too-large"},
-		{"a bomb", "/v1/reports", bomb, []string{"Content-Encoding: gzip"}, 413, "too-large"},
-		{"a bomb to import", "/v1/suppressions/import", bomb, []string{"Content-Encoding: gzip", "Content-Type: text/csv"}, 413, "too-large"},
-		{"a bomb to check", "/v1/check", bomb, []string{"Content-Encoding: gzip", "Content-Type: " + ndjsonType}, 413, "too-large"},
-		{"not packed", "/v1/reports", "plain", []string{"Content-Encoding: gzip"}, 400, "bad-request"},
-		{"cut", "/v1/reports", packed(report)[:30], []string{"Content-Encoding: gzip"}, 400, "bad-request"},
-		{"packed twice", "/v1/reports", packed([]byte(packed(report))), []string{"Content-Encoding: gzip, gzip"}, 415, "unsupported-media-type"},
-		{"zstd", "/v1/reports", "x", []string{"Content-Encoding: zstd"}, 415, "unsupported-media-type"},
-		{"empty", "/v1/reports", "", nil, 400, "bad-request"},
-		{"blank", "/v1/reports", " \r\n", nil, 400, "bad-request"},
-		{"empty and packed", "/v1/reports", packed(nil), []string{"Content-Encoding: gzip"}, 400, "bad-request"},
-	} {
-		got := s.ask("POST", c.path, c.body, c.headers...)
-		if got.status != c.want || got.typeOf() != c.problem {
-			t.Errorf("%s: %d, want %d: %.200s", c.name, got.status, c.want, got.body)
-		}
-	}
-}
-
-// endless is a body that never ends, and says how much of it was read.
-type endless struct{ read int }
-
-func (e *endless) Read(b []byte) (int, error) {
-	for i := range b {
-		b[i] = 'x'
-	}
-	e.read += len(b)
-	return len(b), nil
-}
-
-func TestABodyWithoutAnEndIsReadToTheLimitOnly(t *testing.T) {
-	s := newServer(t, func(o *Options) { o.Limits = Limits{Body: 1 << 16, Report: 1 << 16, Import: 1 << 16, Check: 1 << 16} })
-	for path, media := range map[string]string{"/v1/reports": "text/plain", "/v1/check": ndjsonType, "/v1/suppressions/import": csvType, "/v1/suppressions": jsonType} {
-		e := &endless{}
-		r := httptest.NewRequest("POST", path, e)
-		r.ContentLength = -1
-		r.Header.Set("Content-Type", media)
-		r.Header.Set("Authorization", "Bearer "+s.tokens[store.ScopeAdmin])
-		w := httptest.NewRecorder()
-		s.api.ServeHTTP(w, r)
-		if w.Code != 413 || e.read > 1<<18 {
-			t.Errorf("%s: %d after %d bytes", path, w.Code, e.read)
-		}
-	}
-}
-
-// slow is a connection's body of which nothing comes any more.
-type slow struct{}
-
-func (slow) Read([]byte) (int, error) { return 0, slowError{} }
-
-type slowError struct{}
-
-func (slowError) Error() string   { return "i/o timeout" }
-func (slowError) Timeout() bool   { return true }
-func (slowError) Temporary() bool { return true }
-
-func TestABodyThatDoesNotComeIsGivenUp(t *testing.T) {
-	s := newServer(t)
-	for path, media := range map[string]string{"/v1/reports": "text/plain", "/v1/check": ndjsonType, "/v1/suppressions": jsonType} {
-		r := httptest.NewRequest("POST", path, io.MultiReader(strings.NewReader("{"), slow{}))
-		r.Header.Set("Content-Type", media)
-		r.Header.Set("Authorization", "Bearer "+s.tokens[store.ScopeAdmin])
-		w := httptest.NewRecorder()
-		s.api.ServeHTTP(w, r)
-		if w.Code != 408 {
-			t.Errorf("%s: %d %s", path, w.Code, w.Body)
-		}
-	}
-}
-
-// deadlines is a connection that notes the deadlines that are set.
-type deadlines struct {
-	*httptest.ResponseRecorder
-	read []time.Time
-}
-
-func (d *deadlines) SetReadDeadline(t time.Time) error {
-	d.read = append(d.read, t)
-	return nil
-}
-
-func TestReadingHasADeadlineUntilItsEnd(t *testing.T) {
-	s := newServer(t)
-	r := httptest.NewRequest("POST", "/v1/reports", strings.NewReader(strings.Repeat("x", 3*pacePiece)))
-	r.Header.Set("Authorization", "Bearer "+s.tokens[store.ScopeAdmin])
-	d := &deadlines{ResponseRecorder: httptest.NewRecorder()}
-	s.api.ServeHTTP(d, r)
-	if d.Code != 202 || len(d.read) < 3 || d.read[0].IsZero() || !d.read[len(d.read)-1].IsZero() {
-		t.Errorf("%d, deadlines %v", d.Code, d.read)
-	}
-}
-
 func TestJSONHasOneMeaning(t *testing.T) {
 	s := newServer(t)
 	for _, c := range [...]struct {
@@ -348,148 +228,5 @@ func TestJSONHasOneMeaning(t *testing.T) {
 	}
 	if got := s.ask("GET", "/v1/suppressions?limits=3", ""); !strings.Contains(got.body, "did you mean limit?") {
 		t.Errorf("%s", got.body)
-	}
-}
-
-func TestCursorsThatWereMadeUpAreRefused(t *testing.T) {
-	s := newServer(t)
-	s.fill(30)
-	first := s.ask("GET", "/v1/suppressions?limit=10", "")
-	var list pageOf[store.Suppression]
-	if err := json.Unmarshal([]byte(first.body), &list); err != nil || list.NextCursor == "" {
-		t.Fatal(first.body)
-	}
-	seen := map[string]bool{}
-	for cursor := ""; ; cursor = list.NextCursor {
-		got := s.ask("GET", "/v1/suppressions?limit=10&cursor="+url.QueryEscape(cursor), "")
-		list = pageOf[store.Suppression]{}
-		if err := json.Unmarshal([]byte(got.body), &list); err != nil || got.status != 200 {
-			t.Fatal(got)
-		}
-		for i := range list.Items {
-			seen[list.Items[i].Recipient] = true
-		}
-		if list.NextCursor == "" {
-			break
-		}
-	}
-	if len(seen) != 30 {
-		t.Errorf("%d entries in all pages", len(seen))
-	}
-	for _, cursor := range [...]string{"x", "%00", "AAAA", "eA", "....", "' or 1=1--", strings.Repeat("A", 3000)} {
-		for _, path := range [...]string{"/v1/suppressions", "/v1/events", "/v1/dead-letters", "/v1/parked"} {
-			got := s.ask("GET", path+"?cursor="+url.QueryEscape(cursor), "")
-			if got.status != 422 && got.status != 200 {
-				t.Errorf("%s %q: %d %s", path, cursor, got.status, got.body)
-			}
-		}
-	}
-	if got := s.ask("GET", "/v1/suppressions?cursor=x", ""); got.typeOf() != "invalid-cursor" {
-		t.Errorf("%v", got)
-	}
-}
-
-func TestAnExportIsHarmlessInASpreadsheet(t *testing.T) {
-	s := newServer(t)
-	key, err := policy.NewKey(`=cmd|calc@example.org`, "", policy.Settings{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	block := store.Block{Recipient: key.Recipient, Block: policy.Block{By: "@by", Note: "+1\r\nx,y"}}
-	if _, err := s.store.AddSuppressions(context.Background(), []store.Block{block}); err != nil {
-		t.Fatal(err)
-	}
-	got := s.ask("GET", "/v1/suppressions/export?format=csv", "")
-	want := "recipient,stream,ground,reason,since,until,by,note\n'=cmd|calc@example.org,,block,,"
-	if !strings.HasPrefix(strings.ReplaceAll(got.body, "\r\n", "\n"), want) || !strings.Contains(got.body, `'@by,"'+1 x,y"`) {
-		t.Errorf("%s", got.body)
-	}
-	if d := got.header.Get("Content-Disposition"); d != `attachment; filename="suppressions.csv"` {
-		t.Errorf("%s", d)
-	}
-	other := newServer(t)
-	if got := other.ask("POST", "/v1/suppressions/import", got.body, "Content-Type: text/csv"); !strings.Contains(got.body, `"added":1`) {
-		t.Errorf("%s", got.body)
-	}
-	if got := other.ask("GET", "/v1/check?address="+url.QueryEscape("=cmd|calc@example.org"), ""); !strings.Contains(got.body, `"suppressed":true`) {
-		t.Errorf("%s", got.body)
-	}
-}
-
-func TestEvidenceIsAFileAndNoPage(t *testing.T) {
-	s := newServer(t)
-	ids := seed(t, s)
-	got := s.ask("GET", "/v1/events/"+ids["event"]+"/evidence", "")
-	if !strings.Contains(got.body, "<script>") || got.header.Get("Content-Type") != "text/plain; charset=utf-8" ||
-		!strings.HasPrefix(got.header.Get("Content-Disposition"), "attachment") || got.header.Get("X-Content-Type-Options") != "nosniff" {
-		t.Errorf("%v", got)
-	}
-}
-
-// broken is a store whose errors tell more than strangers may know.
-type broken struct{ store.Store }
-
-func (broken) Check(context.Context, []policy.Key) ([]policy.Answer, error) {
-	return nil, fmt.Errorf("open /var/lib/rebound/rebound.db: secret")
-}
-
-func (broken) Events(context.Context, store.EventFilter, string, int) ([]store.Record, string, error) {
-	panic("index out of secret")
-}
-
-func (broken) Stats(context.Context) (store.Stats, error) {
-	return store.Stats{}, fmt.Errorf("%w: secret", store.ErrFull)
-}
-
-func TestNothingOfTheInsideIsTold(t *testing.T) {
-	s := newServer(t, func(o *Options) { o.Store = broken{o.Store} })
-	for path, want := range map[string]int{"/v1/check?address=kim@example.org": 500, "/v1/events": 500, "/v1/status": 507} {
-		got := s.ask("GET", path, "")
-		if got.status != want || strings.Contains(got.body, "secret") || got.header.Get("Content-Type") != ProblemType {
-			t.Errorf("%s: %d %s", path, got.status, got.body)
-		}
-	}
-	if got := s.ask("POST", "/v1/check", "kim@example.org\n", "Content-Type: "+ndjsonType); got.status != 500 || strings.Contains(got.body, "secret") {
-		t.Errorf("%v", got)
-	}
-}
-
-func TestLongRequestsHaveTheirPlaces(t *testing.T) {
-	s := newServer(t, func(o *Options) { o.Limits.Streams = 1 })
-	s.api.long <- struct{}{}
-	got := s.ask("GET", "/v1/suppressions/export", "")
-	if got.status != 503 || got.typeOf() != "busy" || got.header.Get("Retry-After") != "1" {
-		t.Errorf("%v", got)
-	}
-	<-s.api.long
-	if got := s.ask("GET", "/v1/suppressions/export", ""); got.status != 200 || len(s.api.long) != 0 {
-		t.Errorf("%v", got)
-	}
-}
-
-func TestRevokingATokenEndsItAtOnce(t *testing.T) {
-	s := newServer(t)
-	made := s.ask("POST", "/v1/tokens", `{"name":"shop","scopes":["read"]}`)
-	var m madeToken
-	if err := json.Unmarshal([]byte(made.body), &m); err != nil || m.Secret == "" {
-		t.Fatal(made)
-	}
-	if got := s.askAs(m.Secret, "GET", "/v1/status", ""); got.status != 200 {
-		t.Fatal(got)
-	}
-	if got := s.ask("DELETE", "/v1/tokens/"+m.Token.ID, ""); got.status != 204 {
-		t.Fatal(got)
-	}
-	if got := s.askAs(m.Secret, "GET", "/v1/status", ""); got.status != 401 {
-		t.Errorf("%v", got)
-	}
-	if got := s.ask("GET", "/v1/tokens", ""); strings.Contains(got.body, m.Secret) || !strings.Contains(got.body, `"revoked"`) {
-		t.Errorf("%v", got)
-	}
-	if got := s.ask("POST", "/v1/tokens", `{"name":"x","scopes":["root"]}`); got.status != 422 {
-		t.Errorf("%v", got)
-	}
-	if got := s.ask("POST", "/v1/tokens", `{"name":"x","scopes":["read"],"expires":"2001-01-01T00:00:00Z"}`); got.status != 422 {
-		t.Errorf("%v", got)
 	}
 }

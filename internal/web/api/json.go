@@ -38,7 +38,7 @@ func plainJSONError(err error) error {
 	}
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
-		return fmt.Errorf("a %s does not fit here, at byte %d", wrong.Value, wrong.Offset)
+		return fmt.Errorf("what stands at byte %[2]d does not fit there: %[1]s", wrong.Value, wrong.Offset)
 	}
 	return errors.New("this JSON cannot be read")
 }
