@@ -22,7 +22,7 @@ var errStore = errors.New("pipeline: store")
 func (w *worker) read(ctx context.Context, c *spool.Claimed) error {
 	began := w.opt.Now()
 	c.Received = receivedAt(&c.Report, began)
-	u := &unit{report: &Report{Claimed: *c}, failed: -1}
+	u := &unit{report: &Report{Claimed: *c}}
 	w.units = append(w.units, u)
 	evidence := w.evidence(c)
 	result, err := decode.Each(inputOf(c, w), func(events []event.Event) error {
@@ -64,10 +64,10 @@ func (w *worker) take(ctx context.Context, u *unit, events []event.Event, eviden
 	for i := range events {
 		u.entries = append(u.entries, store.Entry{Event: events[i], Received: u.report.Received, Report: evidence})
 	}
+	w.entries += len(events)
 	if err := w.judged(ctx, u.report, u.entries[from:]); err != nil {
 		return err
 	}
-	w.entries += len(events)
 	if w.entries < w.opt.Events {
 		return nil
 	}

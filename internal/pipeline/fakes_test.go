@@ -57,6 +57,9 @@ func (h *heap) failing(op string) error {
 
 func (h *heap) Claim(ctx context.Context, limit int) ([]spool.Claimed, error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		h.mu.Lock()
 		if err := h.failing("claim"); err != nil {
 			h.mu.Unlock()
@@ -203,6 +206,17 @@ func (m *memory) Apply(ctx context.Context, entries []store.Entry) error {
 	}
 	return nil
 }
+
+func (m *memory) BeginRequest(context.Context, string, []byte) (*store.SavedResponse, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return nil, m.fail(nil)
+	}
+	return nil, nil
+}
+
+func (m *memory) FinishRequest(context.Context, string, *store.SavedResponse) error { return nil }
 
 func (m *memory) count(en *store.Entry) {
 	of := en.Recipient

@@ -29,6 +29,9 @@ type Spool interface {
 // Store is what the pipeline needs of a store.Store.
 type Store interface {
 	Apply(ctx context.Context, entries []store.Entry) error
+	// Requests are begun and given up to find out whether the store works as a
+	// whole when it refuses events.
+	store.Idempotency
 }
 
 // Options say what a pipeline works with. Spool, Store, Classifier and Now are

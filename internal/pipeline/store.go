@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/rebound-mail/rebound/internal/spool"
 	"github.com/rebound-mail/rebound/internal/store"
 )
 
@@ -45,7 +46,7 @@ func (w *worker) apply(ctx context.Context) error {
 	for _, u := range w.units {
 		all = append(all, u.entries...)
 	}
-	const together = 3
+	before := w.writes.Load()
 	for failures := 1; ; failures++ {
 		err := w.try(all)
 		switch {
@@ -56,18 +57,22 @@ func (w *worker) apply(ctx context.Context) error {
 			return nil
 		case errors.Is(err, errStopped):
 			return err
-		case !isOutage(err) && failures >= together:
-			return w.applyEach(ctx)
+		case !isOutage(err) && failures >= enoughTogether:
+			return w.applyEach(ctx, before)
 		case !w.opt.Backoff.wait(ctx, failures):
 			return err
 		}
 	}
 }
 
+// After so many failures of a transaction that are no outage, its reports are
+// tried one at a time.
+const enoughTogether = 3
+
 // applyEach brings units into the store one at a time, to find out which of them
-// it refuses. A unit is refused if the store took others after refusing it, and
-// refuses it again; else the store as a whole does not work, and all wait.
-func (w *worker) applyEach(ctx context.Context) error {
+// it refuses. A unit is refused if the store fails on it again and takes something
+// else; otherwise the store as a whole does not work, and all wait.
+func (w *worker) applyEach(ctx context.Context, before int64) error {
 	for failures := 1; ; failures++ {
 		var last error
 		for _, u := range w.units {
@@ -78,15 +83,19 @@ func (w *worker) applyEach(ctx context.Context) error {
 			switch {
 			case err == nil:
 				w.applied(u)
+				continue
 			case errors.Is(err, errStopped):
 				return err
-			case isOutage(err) || u.failed < 0 || w.writes.Load() == u.failed:
-				u.failed, last = w.writes.Load(), err
-			default:
+			case !isOutage(err):
+				u.failures++
+			}
+			if u.failures > 1 && (w.writes.Load() > before || w.probe()) {
 				u.refused = err
 				w.entries -= len(u.entries)
 				u.entries = nil
+				continue
 			}
+			last = err
 		}
 		if last == nil {
 			return nil
@@ -120,6 +129,16 @@ func (w *worker) try(entries []store.Entry) error {
 		return stopped("the store was closed", err)
 	}
 	return err
+}
+
+// probe reports whether the store can be written to: it begins a request that
+// nobody makes, and gives it up.
+func (w *worker) probe() bool {
+	key := "pipeline-probe-" + spool.NewID()
+	if _, err := w.opt.Store.BeginRequest(w.work, key, nil); err != nil {
+		return false
+	}
+	return w.opt.Store.FinishRequest(w.work, key, nil) == nil
 }
 
 // isOutage reports errors that are not about the entries.

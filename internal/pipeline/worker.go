@@ -20,6 +20,7 @@ type worker struct {
 	settle   settler
 	units    []*unit // reports that are read and not settled, the last one perhaps still being read
 	entries  int     // of all units
+	solitary bool    // a suspect is being processed, and nobody else works
 	unparked int     // failures to park a report, in batches in a row
 }
 
@@ -32,8 +33,9 @@ type unit struct {
 	outcome Outcome
 	whole   bool // it has been read to its end
 	took    time.Duration
-	failed  int64 // transactions that the store had taken when it refused this one; -1 if it did not
-	refused error // the store refuses it
+
+	failures int   // of the store to take this unit alone
+	refused  error // the store refuses it
 }
 
 // run processes reports until ctx ends. An error means that nobody can go on.
