@@ -19,7 +19,7 @@ import (
 // or behind a server that runs elsewhere.
 type placeFlags struct {
 	Data      string `help:"Data directory; the one that rebound serve uses if left out. A server that runs there is asked." type:"path" placeholder:"DIR"`
-	Config    string `help:"YAML file of settings, as of rebound serve." type:"path" env:"REBOUND_CONFIG" placeholder:"FILE"`
+	Config    string `help:"YAML file of settings, as of rebound serve. Without it REBOUND_CONFIG names it, if anything does." type:"path" placeholder:"FILE"`
 	Server    string `help:"Ask the server at this address instead, such as https://bounces.example.com." env:"REBOUND_SERVER" placeholder:"URL"`
 	TokenFile string `help:"File that holds the token for --server. Without it REBOUND_TOKEN is taken." type:"path" placeholder:"FILE"`
 }

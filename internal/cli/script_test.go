@@ -23,8 +23,9 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: os.Getenv("REBOUND_UPDATE") != "",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"append": appendFile,
-			"until":  until,
+			"append":     appendFile,
+			"until":      until,
+			"eventually": eventually,
 		},
 	})
 }
@@ -47,4 +48,15 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+// eventually runs a program until it succeeds, or with ! before until it fails.
+func eventually(ts *testscript.TestScript, fails bool, args []string) {
+	for range 2000 {
+		if err := ts.Exec(args[0], args[1:]...); (err != nil) == fails {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s: in vain", strings.Join(args, " "))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -20,7 +21,7 @@ import (
 
 // serveCmd runs the server.
 type serveCmd struct {
-	Config string `help:"YAML file of settings: the same names as these flags. A flag wins over the environment (REBOUND_LISTEN for --listen and so on), that over the file." type:"path" env:"REBOUND_CONFIG" placeholder:"FILE"`
+	Config string `help:"YAML file of settings: the same names as these flags. A flag wins over the environment (REBOUND_LISTEN for --listen and so on), that over the file. Without this flag REBOUND_CONFIG names the file, if anything does." type:"path" placeholder:"FILE"`
 	Show   bool   `name:"show-settings" help:"Write all settings with where they were set, and do not serve."`
 
 	Settings config.Config `embed:""`
@@ -126,12 +127,12 @@ func greeting(a *app.App, dir string, open bool) string {
 
 // showSettings writes what is in force.
 func showSettings(s *streams, settings *config.Config) error {
-	rows := [][]string{}
+	var b strings.Builder
 	for _, v := range settings.Values() {
-		rows = append(rows, []string{v.Name, dash(printable(v.Value)), printable(v.Origin)})
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", v.Name, dash(printable(v.Value)), printable(v.Origin))
 	}
-	newPaper(s.out).table(rows)
-	return nil
+	_, err := io.WriteString(s.out, b.String())
+	return err
 }
 
 // version is what was built.
