@@ -14,7 +14,6 @@ import (
 	"github.com/rebound-mail/rebound/internal/store"
 )
 
-
 // Hints are what is known apart from a text.
 type Hints struct {
 	RemoteHost string `json:"remote_host,omitempty" query:"remote_host" maxLength:"255" doc:"The host that gave the reply: it tells the provider." example:"gmail-smtp-in.l.google.com"`
