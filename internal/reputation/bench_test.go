@@ -43,7 +43,7 @@ func fill(b *testing.B, dir string, events, days int) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	hourly, daily := map[counterKey]int64{}, map[counterKey]int64{}
 	for day := days; day > 0; day-- {
-		fine := sample(rng, began.Add(-time.Duration(day)*24*time.Hour).Unix(), events/days)
+		fine := sample(rng, began.Truncate(24*time.Hour).Add(-time.Duration(day-1)*24*time.Hour).Unix(), events/days)
 		clear(hourly)
 		clear(daily)
 		for k, n := range fine {
@@ -53,7 +53,7 @@ func fill(b *testing.B, dir string, events, days int) {
 			daily[k] += n
 		}
 		if day <= 8 {
-			write(b, db, "rate", fine)
+			write(b, db, "rate_fine", fine)
 		}
 		write(b, db, "rate_hour", hourly)
 		write(b, db, "rate_day", daily)
@@ -87,24 +87,24 @@ func sample(rng *rand.Rand, from int64, events int) map[counterKey]int64 {
 
 func write(b *testing.B, db *sql.DB, table string, counters map[counterKey]int64) {
 	b.Helper()
-	const together = 500
-	args := make([]any, 0, 5*together)
-	flush := func() {
-		rows := strings.TrimSuffix(strings.Repeat("(?,?,?,?,?),", len(args)/5), ",")
-		if len(args) == 0 {
-			return
-		}
-		if _, err := db.Exec("insert into "+table+" (dimension, bucket, value, what, n) values "+rows+" on conflict do update set n = n + excluded.n", args...); err != nil {
+	lines := map[counterKey][]string{} // by row
+	for k, n := range counters {
+		row := k
+		row.what = ""
+		lines[row] = append(lines[row], fmt.Sprintf("%s=%d", k.what, n))
+	}
+	tx, err := db.Begin()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for k, list := range lines {
+		if _, err := tx.Exec("insert or ignore into "+table+" values (?, ?, ?, ?)", k.dimension, k.bucket, k.value, strings.Join(list, "\n")); err != nil {
 			b.Fatal(err)
 		}
-		args = args[:0]
 	}
-	for k, n := range counters {
-		if args = append(args, k.dimension, k.bucket, k.value, k.what, n); len(args) == cap(args) {
-			flush()
-		}
+	if err := tx.Commit(); err != nil {
+		b.Fatal(err)
 	}
-	flush()
 }
 
 // benchEvents is how many events there are; REBOUND_BENCH_EVENTS says otherwise.

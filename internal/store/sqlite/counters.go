@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"database/sql"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rebound-mail/rebound/codebook"
@@ -26,7 +29,7 @@ const (
 )
 
 func levels() [levelCount]level {
-	return [levelCount]level{{"rate", int64(store.RateBucket / 1e9)}, {"rate_hour", 3600}, {"rate_day", 24 * 3600}}
+	return [levelCount]level{{"rate_fine", int64(store.RateBucket / 1e9)}, {"rate_hour", 3600}, {"rate_day", 24 * 3600}}
 }
 
 // counter names a counter.
@@ -47,7 +50,11 @@ func whatOf(kind event.Kind, reason codebook.Reason) string {
 	if kind != event.Bounce && kind != event.Delay {
 		reason = ""
 	}
-	return string(kind) + "/" + string(reason)
+	what := string(kind) + "/" + string(reason)
+	if strings.ContainsAny(what, "=\n") { // no kind and no reason that there is
+		return string(event.Other) + "/"
+	}
+	return what
 }
 
 // The dimensions as they are stored.
@@ -132,44 +139,82 @@ func (c counters) write(w *writer) error {
 	return nil
 }
 
-// of adds the counters up in the buckets of a level.
-func (c counters) of(l level) counters {
-	sums := make(counters, len(c))
+// cell is where counters are stored: a row.
+type cell struct {
+	dimension int
+	bucket    int64
+	value     string
+}
+
+// cells are the counters of rows.
+type cells map[cell]map[string]int64
+
+// of adds the counters up in the rows of a level.
+func (c counters) of(l level) cells {
+	sums := make(cells, len(c))
 	for k, n := range c {
-		k.bucket = bucketOf(k.bucket, l.width)
-		sums[k] += n
+		at := cell{k.dimension, bucketOf(k.bucket, l.width), k.value}
+		if sums[at] == nil {
+			sums[at] = map[string]int64{}
+		}
+		sums[at][k.what] += n
 	}
 	return sums
 }
 
-func (c counters) writeTo(w *writer, l level) error {
-	keys := make([]counter, 0, len(c))
-	for k := range c {
-		keys = append(keys, k)
+// writeTo adds the counters to those of a level's rows.
+func (c cells) writeTo(w *writer, l level) error {
+	keys := make([]cell, 0, len(c))
+	for at := range c {
+		keys = append(keys, at)
 	}
-	slices.SortFunc(keys, compareCounters)
-	args := make([]any, 0, 5*len(keys))
-	for _, k := range keys {
-		args = append(args, k.dimension, k.bucket, k.value, k.what, c[k])
+	slices.SortFunc(keys, compareCells)
+	args := make([]any, 0, 4*len(keys))
+	for _, at := range keys {
+		counts := c[at]
+		err := w.query(func(rows *sql.Rows) error {
+			var stored string
+			err := rows.Scan(&stored)
+			eachCount(stored, func(what string, n int64) { counts[what] += n })
+			return err
+		}, "select counts from "+l.table+" where dimension = ? and bucket = ? and value = ?", at.dimension, at.bucket, at.value)
+		if err != nil {
+			return err
+		}
+		args = append(args, at.dimension, at.bucket, at.value, countsText(counts))
 	}
-	return w.insert("insert into "+l.table+" (dimension, bucket, value, what, n) values ", 5,
-		" on conflict (dimension, bucket, value, what) do update set n = n + excluded.n", args)
+	return w.insert("insert into "+l.table+" (dimension, bucket, value, counts) values ", 4,
+		" on conflict (dimension, bucket, value) do update set counts = excluded.counts", args)
 }
 
-func compareCounters(a, b counter) int {
-	if a.dimension != b.dimension {
-		return a.dimension - b.dimension
-	}
-	if a.bucket != b.bucket {
-		if a.bucket < b.bucket {
-			return -1
+// countsText returns counts as they are stored.
+func countsText(counts map[string]int64) string {
+	var b strings.Builder
+	for _, what := range slices.Sorted(maps.Keys(counts)) {
+		if b.Len() > 0 {
+			b.WriteByte('\n')
 		}
-		return 1
+		b.WriteString(what)
+		b.WriteByte('=')
+		b.WriteString(strconv.FormatInt(counts[what], 10))
 	}
-	if a.value != b.value {
-		return strings.Compare(a.value, b.value)
+	return b.String()
+}
+
+// eachCount shows stored counts. What is no count is passed over.
+func eachCount(stored string, show func(what string, n int64)) {
+	for stored != "" {
+		line, rest, _ := strings.Cut(stored, "\n")
+		stored = rest
+		what, number, _ := strings.Cut(line, "=")
+		if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+			show(what, n)
+		}
 	}
-	return strings.Compare(a.what, b.what)
+}
+
+func compareCells(a, b cell) int {
+	return cmp.Or(cmp.Compare(a.dimension, b.dimension), cmp.Compare(a.bucket, b.bucket), strings.Compare(a.value, b.value))
 }
 
 // place is a day of a dimension.
@@ -200,7 +245,7 @@ func (seen seenValues) admit(w *writer, k counter) (bool, error) {
 			err := rows.Scan(&v)
 			values[v] = true
 			return err
-		}, "select distinct value from "+days.table+" where dimension = ? and bucket = ?", at.dimension, at.day)
+		}, "select value from "+days.table+" where dimension = ? and bucket = ?", at.dimension, at.day)
 		if err != nil {
 			return false, err
 		}

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +29,7 @@ func (s *Store) Rates(ctx context.Context, q store.RateQuery) ([]store.RateGroup
 	if err != nil {
 		return nil, wrong("read rates", err)
 	}
-	groups, err := readRates(rows)
+	groups, err := readRates(rows, int64(q.Every/time.Second))
 	return groups, wrong("read rates", err)
 }
 
@@ -100,7 +102,7 @@ func rateText(q store.RateQuery, dimension int, now time.Time) (string, []any) {
 		text, more := partText(p, dimension, q.Value)
 		texts, args = append(texts, text), append(args, more...)
 	}
-	return grouped(strings.Join(texts, " union all "), q.Every), args
+	return strings.Join(texts, " union all "), args
 }
 
 // maxSteps is how many buckets are looked up one by one for one value, instead of
@@ -111,46 +113,60 @@ const maxSteps = 10_000
 func partText(p part, dimension int, value string) (string, []any) {
 	l := levels()[p.level]
 	if value == "" {
-		return "select value, bucket, what, n from " + l.table + " where dimension = ? and bucket >= ? and bucket < ?", []any{dimension, p.from, p.to}
+		return "select value, bucket, counts from " + l.table + " where dimension = ? and bucket >= ? and bucket < ?", []any{dimension, p.from, p.to}
 	}
 	if (p.to-p.from)/l.width > maxSteps {
-		return "select value, bucket, what, n from " + l.table + " where dimension = ? and bucket >= ? and bucket < ? and value = ?", []any{dimension, p.from, p.to, value}
+		return "select value, bucket, counts from " + l.table + " where dimension = ? and bucket >= ? and bucket < ? and value = ?", []any{dimension, p.from, p.to, value}
 	}
 	first := bucketOf(p.from+l.width-1, l.width)
 	text := fmt.Sprintf("select * from (with recursive step (at) as (select ? where ? < ? union all select at + %[1]d from step where at + %[1]d < ?) "+
-		"select value, bucket, what, n from step cross join %[2]s where dimension = ? and bucket = at and value = ?)", l.width, l.table)
+		"select value, bucket, counts from step cross join %[2]s where dimension = ? and bucket = at and value = ?)", l.width, l.table)
 	return text, []any{first, first, p.to, p.to, dimension, value}
 }
 
-// grouped adds up the rows of a query in groups of that width.
-func grouped(text string, every time.Duration) string {
-	at := "0"
-	if every > 0 {
-		at = fmt.Sprintf("bucket - ((bucket %% %[1]d) + %[1]d) %% %[1]d", int64(every/time.Second))
-	}
-	return "select value, " + at + " as at, what, sum(n) from (" + text + ") group by value, at, what order by value, at, what"
+// group names a group.
+type group struct {
+	value string
+	at    int64
 }
 
-func readRates(rows *sql.Rows) ([]store.RateGroup, error) {
-	var groups []store.RateGroup
-	var began int64
+// readRates adds up rows in groups of that width in seconds, 0 for one of the
+// whole time.
+func readRates(rows *sql.Rows, every int64) ([]store.RateGroup, error) {
+	found := map[group]*store.RateGroup{}
 	err := eachRow(rows, func(rows *sql.Rows) error {
-		var value, what string
-		var at, n int64
-		if err := rows.Scan(&value, &at, &what, &n); err != nil {
+		var value string
+		var bucket int64
+		var counts sql.RawBytes
+		if err := rows.Scan(&value, &bucket, &counts); err != nil {
 			return err
 		}
-		if len(groups) == 0 || groups[len(groups)-1].Value != value || began != at {
-			g := store.RateGroup{Value: value, Kinds: map[event.Kind]int64{}, Reasons: map[codebook.Reason]int64{}, Delays: map[codebook.Reason]int64{}}
-			if began = at; at != 0 {
-				g.From = time.Unix(at, 0).UTC()
-			}
-			groups = append(groups, g)
+		at := group{value: value}
+		if every > 0 {
+			at.at = bucketOf(bucket, every)
 		}
-		countInto(&groups[len(groups)-1], what, n)
+		g := found[at]
+		if g == nil {
+			g = &store.RateGroup{Value: value, Kinds: map[event.Kind]int64{}, Reasons: map[codebook.Reason]int64{}, Delays: map[codebook.Reason]int64{}}
+			if every > 0 {
+				g.From = time.Unix(at.at, 0).UTC()
+			}
+			found[at] = g
+		}
+		eachCount(string(counts), func(what string, n int64) { countInto(g, what, n) })
 		return nil
 	})
-	return groups, err
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	groups := make([]store.RateGroup, 0, len(found))
+	for _, g := range found {
+		groups = append(groups, *g)
+	}
+	slices.SortFunc(groups, func(a, b store.RateGroup) int {
+		return cmp.Or(strings.Compare(a.Value, b.Value), a.From.Compare(b.From))
+	})
+	return groups, nil
 }
 
 func countInto(g *store.RateGroup, what string, n int64) {
@@ -240,12 +256,54 @@ func pruneLevel(w *writer, l level, cutoff int64) (more bool, err error) {
 
 // rates looks whether hours and days agree.
 func (v *verifier) rates(ctx context.Context) error {
-	const days = "select dimension, bucket - ((bucket % 86400) + 86400) % 86400 as at, value, what, sum(n) from rate_hour group by dimension, at, value, what"
-	const own = "select dimension, bucket, value, what, n from rate_day"
-	var more, fewer int64
-	err := v.conn.QueryRowContext(ctx, "select (select count(*) from ("+days+" except "+own+")), (select count(*) from ("+own+" except "+days+"))").Scan(&more, &fewer)
-	if err == nil && more+fewer > 0 {
-		v.problem("%d counters of days are not the sum of their hours", max(more, fewer))
+	rows, err := v.conn.QueryContext(ctx, "select distinct dimension, bucket from rate_day union select distinct dimension, bucket - ((bucket % 86400) + 86400) % 86400 from rate_hour")
+	if err != nil {
+		return err
+	}
+	var days []place
+	err = eachRow(rows, func(rows *sql.Rows) error {
+		var at place
+		err := rows.Scan(&at.dimension, &at.day)
+		days = append(days, at)
+		return err
+	})
+	for _, at := range days {
+		if err != nil {
+			return err
+		}
+		err = v.day(ctx, at)
 	}
 	return err
+}
+
+// day looks whether the hours of a day make the day.
+func (v *verifier) day(ctx context.Context, at place) error {
+	sums := map[string]map[string]int64{} // by value, hours less the day
+	all := levels()
+	for i, l := range all[levelHour:] {
+		rows, err := v.conn.QueryContext(ctx, "select value, counts from "+l.table+" where dimension = ? and bucket >= ? and bucket < ?", at.dimension, at.day, at.day+all[levelDay].width)
+		if err != nil {
+			return err
+		}
+		err = eachRow(rows, func(rows *sql.Rows) error {
+			var value, counts string
+			err := rows.Scan(&value, &counts)
+			if sums[value] == nil {
+				sums[value] = map[string]int64{}
+			}
+			eachCount(counts, func(what string, n int64) { sums[value][what] += n * int64(1-2*i) })
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for value, counts := range sums {
+		for what, n := range counts {
+			if n != 0 {
+				v.problem("rates of %q on %s: %s is not the sum of its hours", value, time.Unix(at.day, 0).UTC().Format(time.DateOnly), what)
+			}
+		}
+	}
+	return nil
 }

@@ -57,7 +57,7 @@ func TestVerifyFindsCountersThatDisagree(t *testing.T) {
 	if err := s.CountAttempts(t.Context(), []store.Attempts{{ID: "1", Time: benchStart(), Sender: "sender.example", Count: 5}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.w.exec("update rate_day set n = 4 where dimension = ?", dimTotal); err != nil {
+	if _, err := s.w.exec("update rate_day set counts = 'sent/=4' where dimension = ?", dimTotal); err != nil {
 		t.Fatal(err)
 	}
 	problems, err := s.Verify(t.Context())
