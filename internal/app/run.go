@@ -42,9 +42,7 @@ func (a *App) Run(ctx context.Context) error {
 		in.start(func(ctx context.Context) { a.runSource(ctx, s) })
 	}
 	vital(work, "pipeline", a.pipeline.Run)
-	if len(a.targets.Names()) > 0 {
-		vital(after, "notify", a.sender.Run)
-	}
+	vital(after, "notify", a.sender.Run)
 	vital(after, "reputation", a.reputation.Run)
 	vital(after, "upkeep", a.upkeep)
 	a.stage.Store(stageRunning)

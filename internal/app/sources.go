@@ -17,6 +17,7 @@ import (
 	"github.com/rebound-mail/rebound/internal/intake/follow"
 	"github.com/rebound-mail/rebound/internal/intake/imap"
 	"github.com/rebound-mail/rebound/internal/intake/maildir"
+	"github.com/rebound-mail/rebound/internal/intake/pop3"
 	"github.com/rebound-mail/rebound/internal/intake/smtp"
 	"github.com/rebound-mail/rebound/maillog"
 )
@@ -38,7 +39,7 @@ func (a *App) statuses() []intake.Status {
 
 // buildSources makes what the settings name.
 func (a *App) buildSources(ctx context.Context) error {
-	for _, build := range []func(context.Context) error{a.buildSMTP, a.buildLMTP, a.buildMaildirs, a.buildLogs, a.buildIMAP} {
+	for _, build := range []func(context.Context) error{a.buildSMTP, a.buildLMTP, a.buildMaildirs, a.buildLogs, a.buildIMAP, a.buildPOP3} {
 		if err := build(ctx); err != nil {
 			return err
 		}
@@ -124,7 +125,7 @@ func (a *App) buildLogs(context.Context) error {
 			return err
 		}
 		s, err := follow.New(follow.Options{
-			Name: l.Path, Paths: []string{l.Path}, State: a.statePath("log-" + nameOf(l.Path)), NewOnly: l.NewOnly, Location: zone,
+			Name: l.Path, Paths: []string{l.Path}, State: a.statePath("log-" + nameOf(absolute(l.Path))), NewOnly: l.NewOnly, Location: zone,
 			Format: maillog.Format(l.Format), Stream: l.Stream, Spool: a.spool, Now: a.now, Logger: a.log.With("part", "follow"),
 		})
 		if err != nil {
@@ -152,6 +153,29 @@ func (a *App) buildIMAP(context.Context) error {
 		})
 		if err != nil {
 			return fmt.Errorf("%s: imap: %w", a.config.Origin("imap"), err)
+		}
+		a.sources = append(a.sources, s)
+	}
+	return nil
+}
+
+func (a *App) buildPOP3(context.Context) error {
+	for _, m := range a.config.Intake.POP3 {
+		trust, err := authorities(m.CAFile)
+		if err != nil {
+			return fmt.Errorf("%s: pop3: %w", a.config.Origin("pop3"), err)
+		}
+		after := pop3.Keep
+		if m.Delete {
+			after = pop3.Delete
+		}
+		s, err := pop3.New(pop3.Options{
+			Address: m.Host, Security: security(m.TLS, pop3.TLS, pop3.StartTLS, pop3.Plain), TLSConfig: trust, Username: m.User, Password: string(m.Password),
+			After: after, StateFile: a.statePath("pop3-" + nameOf(m.User+"@"+m.Host)), MaxMessage: int64(a.config.Spool.MaxReport), Every: time.Duration(m.Poll),
+			Stream: m.Stream, Spool: a.spool, Now: a.now, Logger: a.log.With("part", "pop3"),
+		})
+		if err != nil {
+			return fmt.Errorf("%s: pop3: %w", a.config.Origin("pop3"), err)
 		}
 		a.sources = append(a.sources, s)
 	}
@@ -191,9 +215,15 @@ func authorities(file string) (*tls.Config, error) {
 
 // nameOf makes a file name of what may be a path or an address.
 func nameOf(s string) string {
-	if abs, err := filepath.Abs(s); err == nil {
-		s = abs
-	}
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:8]) + ".json"
+}
+
+// absolute returns the one path by which a file is known.
+func absolute(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	return abs
 }

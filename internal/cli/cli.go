@@ -17,6 +17,7 @@ type root struct {
 	Codes   codesCmd   `cmd:"" help:"List and search codes, reasons and providers."`
 	Scan    scanCmd    `cmd:"" help:"Read bounce mails, delivery logs and provider events: files, folders, Maildir, mbox, compressed or not, standard input."`
 	Rules   rulesCmd   `cmd:"" help:"Check a codebook written in YAML, the built-in one or your own."`
+	Site    siteCmd    `cmd:"" help:"Write the look-up pages as files, for any web host."`
 	Verp    verpCmd    `cmd:"" help:"Write and read return paths that tell whose mail bounced, signed or not."`
 
 	Serve        serveCmd        `cmd:"" group:"The server" help:"Take reports in, remember, answer: the server."`

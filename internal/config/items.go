@@ -40,7 +40,7 @@ type POP3 struct {
 	TLS          string   `name:"tls" default:"tls" enum:"tls,starttls,none" help:"tls, starttls, or none (loopback only)."`
 	CAFile       string   `name:"ca-file" help:"Certificates in PEM to be trusted, where the server's is not signed by a public authority."`
 	Delete       bool     `name:"delete" help:"Delete mails that were taken. Else they stay, and are remembered."`
-	Poll         Duration `name:"poll" default:"1m" help:"How often it is looked at."`
+	Poll         Duration `name:"poll" default:"5m" help:"How often it is looked at."`
 	Stream       string   `name:"stream" help:"The stream that its events belong to."`
 }
 
