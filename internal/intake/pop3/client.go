@@ -1,0 +1,310 @@
+package pop3
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Bounds of what a server may send.
+const (
+	maxLine   = 1 << 10 // bytes of a line that is no mail; RFC 2449 allows 512
+	maxListed = 500_000 // mails, and lines of a list
+	maxID     = 256     // bytes of a unique id; RFC 1939 allows 70
+	slowest   = 8 << 10 // bytes a second that a mail must have
+)
+
+// grace is how long an exchange may go on after the context has ended.
+const grace = 5 * time.Second
+
+// client is a connection to a server.
+type client struct {
+	conn    net.Conn
+	lines   *bufio.Reader
+	timeout time.Duration
+	end     string // of lines: CRLF, but some servers write LF alone
+}
+
+// dial connects, with TLS as the options say, and reads the greeting.
+func dial(ctx context.Context, o *Options) (*client, error) {
+	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
+	defer cancel()
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", o.Address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnreachable, err)
+	}
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+	c := newClient(conn, o.Timeout)
+	if o.Security == TLS {
+		err = c.secure(ctx, o.TLSConfig)
+	}
+	if err == nil {
+		err = c.greet()
+	}
+	if err == nil && o.Security == StartTLS {
+		err = c.startTLS(ctx, o.TLSConfig)
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.conn.Close())
+	}
+	return c, nil
+}
+
+func newClient(conn net.Conn, timeout time.Duration) *client {
+	return &client{conn: conn, lines: bufio.NewReaderSize(conn, 32<<10), timeout: timeout, end: "\r\n"}
+}
+
+// secure goes on with TLS.
+func (c *client) secure(ctx context.Context, config *tls.Config) error {
+	secure := tls.Client(c.conn, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errTLS, err)
+	}
+	*c = *newClient(secure, c.timeout)
+	return nil
+}
+
+// greet reads the greeting.
+func (c *client) greet() error {
+	if err := c.allow(c.timeout); err != nil {
+		return err
+	}
+	line, err := c.line()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnreachable, err)
+	}
+	if !strings.HasSuffix(line, "\r\n") {
+		c.end = "\n"
+	}
+	_, err = status(line)
+	return err
+}
+
+// startTLS asks for TLS (RFC 2595, section 4). What came before the handshake and
+// behind the answer would be a stranger's, smuggled in.
+func (c *client) startTLS(ctx context.Context, config *tls.Config) error {
+	if _, err := c.command("STLS"); err != nil {
+		return fmt.Errorf("%w: STLS is refused; use port 995 with TLS: %w", errTLS, err)
+	}
+	if c.lines.Buffered() > 0 {
+		return fmt.Errorf("%w: there is text between STLS and the handshake", errTLS)
+	}
+	return c.secure(ctx, config)
+}
+
+// allow gives the server so much time for its answer.
+func (c *client) allow(timeout time.Duration) error {
+	return c.conn.SetDeadline(time.Now().Add(timeout))
+}
+
+// line reads a line with its end.
+func (c *client) line() (string, error) {
+	var line []byte
+	for {
+		piece, err := c.lines.ReadSlice('\n')
+		if line = append(line, piece...); len(line) > maxLine {
+			return "", errTooMuch
+		}
+		switch {
+		case err == nil:
+			return string(line), nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return "", err
+		}
+	}
+}
+
+// status reads a status line: what follows +OK, or a *negative.
+func status(line string) (string, error) {
+	word, text, _ := strings.Cut(strings.TrimRight(line, "\r\n"), " ")
+	switch {
+	case strings.EqualFold(word, "+OK"):
+		return text, nil
+	case strings.EqualFold(word, "-ERR"):
+		n := &negative{text: text}
+		if rest, ok := strings.CutPrefix(text, "["); ok {
+			n.code, _, _ = strings.Cut(strings.ToUpper(rest), "]")
+		}
+		return "", n
+	}
+	return "", fmt.Errorf("%w: %q", errProtocol, word)
+}
+
+// command sends a command and reads its status line.
+func (c *client) command(command string) (string, error) {
+	return c.longCommand(command, c.timeout)
+}
+
+// longCommand is command whose whole answer may take so long.
+func (c *client) longCommand(command string, timeout time.Duration) (string, error) {
+	if err := c.allow(timeout); err != nil {
+		return "", err
+	}
+	if _, err := io.WriteString(c.conn, command+"\r\n"); err != nil {
+		return "", err
+	}
+	line, err := c.line()
+	if err != nil {
+		return "", err
+	}
+	return status(line)
+}
+
+// list reads the lines of an answer with several.
+func (c *client) list(command string, each func(line string)) error {
+	if _, err := c.longCommand(command, 5*c.timeout); err != nil {
+		return err
+	}
+	for range maxListed {
+		line, err := c.line()
+		if err != nil {
+			return err
+		}
+		line = strings.TrimRight(line, "\r\n")
+		if line == "." {
+			return nil
+		}
+		each(strings.TrimPrefix(line, "."))
+	}
+	return errTooMuch
+}
+
+// capabilities returns what the server can do, by name; none if it does not say.
+func (c *client) capabilities() (map[string][]string, error) {
+	caps := map[string][]string{}
+	err := c.list("CAPA", func(line string) {
+		if words := strings.Fields(line); len(words) > 0 && len(caps) < 100 {
+			caps[strings.ToUpper(words[0])] = words[1:]
+		}
+	})
+	if errors.As(err, new(*negative)) { // servers of RFC 1939 alone
+		return nil, nil
+	}
+	return caps, err
+}
+
+// login logs in.
+func (c *client) login(user, password string) error {
+	_, err := c.command("USER " + user)
+	if err == nil {
+		_, err = c.command("PASS " + password)
+	}
+	refusal, ok := errors.AsType[*negative](err)
+	if !ok {
+		return err
+	}
+	// RFC 2449, section 8.1, and RFC 3206: these pass, the others do not.
+	switch refusal.code {
+	case "IN-USE", "LOGIN-DELAY", "SYS/TEMP":
+		return err
+	}
+	// The text is left out: it may repeat what was sent.
+	return fmt.Errorf("%w: %.40s", errLogin, refusal.code)
+}
+
+// entry is a mail in the list of a mailbox.
+type entry struct {
+	number int
+	size   int64  // in bytes, as the server says
+	id     string // "" if the server tells none
+}
+
+// entries lists the mailbox. hasIDs is whether the server knows UIDL.
+func (c *client) entries() (list []entry, hasIDs bool, err error) {
+	places := map[int]int{}
+	err = c.list("LIST", func(line string) {
+		number, rest := numbered(line)
+		size, err := strconv.ParseInt(rest, 10, 64)
+		if _, twice := places[number]; number > 0 && err == nil && size >= 0 && !twice {
+			places[number] = len(list)
+			list = append(list, entry{number: number, size: size})
+		}
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	err = c.list("UIDL", func(line string) {
+		number, id := numbered(line)
+		if at, ok := places[number]; ok && isID(id) {
+			list[at].id = id
+		}
+	})
+	if errors.As(err, new(*negative)) {
+		return list, false, nil
+	}
+	return list, err == nil, err
+}
+
+// numbered reads a line of a list: a number, and a word.
+func numbered(line string) (int, string) {
+	words := strings.Fields(line)
+	if len(words) < 2 {
+		return 0, ""
+	}
+	number, err := strconv.Atoi(words[0])
+	if err != nil {
+		return 0, ""
+	}
+	return number, words[1]
+}
+
+// isID reports whether a unique id is one: RFC 1939 allows what is visible.
+func isID(id string) bool {
+	for i := range len(id) {
+		if id[i] < 0x21 || id[i] > 0x7e {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxID
+}
+
+// read reads a mail of at most so many bytes. errTooMuch is that it has more; then
+// the connection is of no use any more.
+func (c *client) read(one entry, most int64) ([]byte, error) {
+	// Servers are known to tell sizes that are somewhat wrong.
+	timeout := c.timeout + time.Duration(min(2*one.size+maxLine, most)/slowest)*time.Second
+	if _, err := c.longCommand(fmt.Sprintf("RETR %d", one.number), timeout); err != nil {
+		return nil, err
+	}
+	return readText(c.lines, most, c.end)
+}
+
+// readText reads text up to the line that is a dot alone, and takes the dots away
+// that were put before others (RFC 1939, section 3). A line ends as end says and
+// not otherwise: what only looks like the end, in a mail with line feeds alone, is
+// the mail's own.
+func readText(r *bufio.Reader, most int64, end string) ([]byte, error) {
+	var text []byte
+	atStart := true
+	for {
+		piece, err := r.ReadSlice('\n')
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return nil, err
+		}
+		if atStart && len(piece) > 0 && piece[0] == '.' {
+			if piece = piece[1:]; string(piece) == end {
+				return text, nil
+			}
+		}
+		if int64(len(text)+len(piece)) > most {
+			return nil, errTooMuch
+		}
+		text = append(text, piece...)
+		atStart = bytes.HasSuffix(text, []byte(end))
+	}
+}
+
+// close closes the connection.
+func (c *client) close() { _ = c.conn.Close() }
