@@ -71,6 +71,7 @@ func TestEveryFormIsRead(t *testing.T) {
 		"own events in an array":        {Input{Body: []byte("[" + own + "]"), Kind: spool.KindJSON}, Result{Kind: Events, Provider: webhook.Rebound, Format: "rebound", Records: 1}},
 		"own events, compressed":        {Input{Body: []byte(packed(own)), Kind: spool.KindJSON}, Result{Kind: Events, Provider: webhook.Rebound, Format: "rebound", Records: 1}},
 		"the least of an event":         {Input{Body: []byte(`{"kind":"bounce","recipient":"kim@example.org","reply_code":550,"status":"5.1.1"}`), Kind: spool.KindJSON}, Result{Kind: Events, Provider: webhook.Rebound, Format: "rebound", Records: 1}},
+		"the least, by its content":     {Input{Body: []byte(`{"kind":"bounce","recipient":"kim@example.org","reply_code":550,"status":"5.1.1"}`)}, Result{Kind: Events, Provider: webhook.Rebound, Format: "rebound", Records: 1}},
 		"an event over several lines":   {Input{Body: []byte("{\n\"kind\":\"bounce\",\n\"recipient\":\"kim@example.org\",\"reply_code\":550,\"status\":\"5.1.1\"}"), Kind: spool.KindJSON}, Result{Kind: Events, Provider: webhook.Rebound, Format: "rebound", Records: 1}},
 		"an event between broken lines": {Input{Body: []byte(own + "\nnonsense\n{\"kind\":\"no kind\"}\n"), Kind: spool.KindJSON}, Result{Kind: Events, Provider: webhook.Rebound, Format: "rebound", Records: 3, Unread: 2}},
 	} {

@@ -89,16 +89,19 @@ func EncodeEvents(events []event.Event) []byte {
 	return out.Bytes()
 }
 
+// known is what webhook.Decode does not take over of an event in the form of wire.
+type known struct {
+	Hint   *wireHint
+	Source event.Source
+}
+
 // hints gives an event of EncodeEvents its hint and its source back.
 func hints(events []event.Event, raw []byte) {
-	if len(events) != 1 || !bytes.Contains(raw, []byte(`"hint"`)) && !bytes.Contains(raw, []byte(`"source"`)) {
+	if len(events) != 1 {
 		return
 	}
-	var w struct {
-		Hint   *wireHint
-		Source event.Source
-	}
-	if json.Unmarshal(raw, &w) != nil {
+	w, ok := knownOf(raw)
+	if !ok {
 		return
 	}
 	if w.Source.Format != "" {
@@ -108,6 +111,25 @@ func hints(events []event.Event, raw []byte) {
 	if w.Hint != nil && w.Hint.Reason.IsKnown() {
 		events[0].Hint = event.Hint{Reason: w.Hint.Reason, Lasting: w.Hint.Lasting, Weak: w.Hint.Weak}
 	}
+}
+
+// knownOf reads what is known of an event. EncodeEvents writes it last, so that
+// reading from there on is enough: a quote within a JSON text is escaped, so that
+// the name stands in none, and behind a nested one the braces do not match.
+func knownOf(raw []byte) (w known, ok bool) {
+	const last = `,"source":{`
+	at := bytes.LastIndex(raw, []byte(last))
+	if at >= 0 {
+		tail := append([]byte{'{'}, raw[at+1:]...)
+		if json.Unmarshal(tail, &w) == nil {
+			return w, true
+		}
+	}
+	if at < 0 && !bytes.Contains(raw, []byte(`"source"`)) && !bytes.Contains(raw, []byte(`"hint"`)) {
+		return known{}, false
+	}
+	w = known{}
+	return w, json.Unmarshal(raw, &w) == nil
 }
 
 // clip bounds a name.

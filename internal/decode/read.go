@@ -155,9 +155,25 @@ func (r *reader) sniff(src io.Reader, packed bool) error {
 		found, err = intray.OpenBytes(r.in.Body, opt)
 	}
 	if err != nil {
-		return err
+		return r.bareEvents(err, packed)
 	}
 	return r.source(found)
+}
+
+// bareEvents tries JSON that nobody is known to write as own events: what posts
+// them may leave out all but kind and recipient, which is too little to be known by.
+func (r *reader) bareEvents(unknown error, packed bool) error {
+	var unreadable *intray.UnreadableError
+	text := bytes.TrimLeft(r.in.Body, " \t\r\n")
+	if packed || !errors.As(unknown, &unreadable) || len(text) == 0 || text[0] != '{' && text[0] != '[' {
+		return unknown
+	}
+	err := r.events(bytes.NewReader(r.in.Body), false)
+	if errors.Is(err, ErrUnreadable) {
+		r.result = Result{}
+		return unknown
+	}
+	return err
 }
 
 // source reads the records of what was recognised.
