@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"slices"
 
@@ -39,7 +38,11 @@ func (s *Source) follow(ctx context.Context, path string) {
 // problem says what keeps a log from being read.
 func problem(path string, err error) string {
 	var p *fs.PathError
+	var refused *spoolError
 	switch {
+	case errors.As(err, &refused):
+		return intake.SpoolProblem(refused.err)
+	case errors.Is(err, errPlace):
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Sprintf("%s is not there; it is waited for", path)
 	case errors.Is(err, fs.ErrPermission):
@@ -119,10 +122,13 @@ func (f *following) missing(err error) error {
 	return nil
 }
 
+// errPlace is that a place cannot be noted.
+var errPlace = errors.New("how far it was read cannot be noted in the data directory")
+
 // keep notes the place.
 func (f *following) keep() error {
 	if err := f.log.Keep(); err != nil {
-		return fmt.Errorf("the place that was read to cannot be noted: %w", err)
+		return fmt.Errorf("%w: %w", errPlace, err)
 	}
 	f.noted = f.log.Position()
 	return nil
@@ -138,44 +144,52 @@ func (f *following) take(ctx context.Context, b *Batch) error {
 	if b.Panics > 0 {
 		f.opt.Logger.Error("internal error, please report it: lines of a log could not be read", "source", f.opt.Name, "path", f.path, "lines", b.Panics)
 	}
-	reports := f.reports(b)
-	if err := f.append(ctx, reports); err != nil {
-		return err
-	}
-	f.gauge.Accept(len(reports))
 	if bad := int(b.Stats.Damaged) + b.Panics; bad > 0 {
 		f.gauge.Refuse(bad)
 	}
-	return nil
+	return f.append(ctx, f.reports(b))
 }
 
-// append gives reports to the spool, again and again until it takes them: the
-// reader has seen their lines and must not see them twice.
+// spoolError is that the spool did not take a report. It ends a run, and the next
+// one begins at the place that was noted: while the spool is full the log may be
+// rotated, and the reader must not see lines twice.
+type spoolError struct{ err error }
+
+func (e *spoolError) Error() string { return e.err.Error() }
+func (e *spoolError) Unwrap() error { return e.err }
+
+// append gives reports to the spool.
 func (f *following) append(ctx context.Context, reports []spool.Report) error {
-	if len(reports) == 0 {
+	if ctx.Err() != nil || len(reports) == 0 {
 		return ctx.Err()
 	}
-	for failures := 1; ; failures++ {
-		err := f.opt.Spool.Append(ctx, reports...)
-		if err == nil {
-			if failures > 1 {
-				f.fine(f.path)
-			}
-			return nil
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		f.trouble(f.path, intake.SpoolProblem(err))
-		if !intake.Sleep(ctx, f.opt.Backoff.After(failures, rand.Float64())) {
-			return ctx.Err()
+	err := f.opt.Spool.Append(ctx, reports...)
+	never := errors.Is(err, spool.ErrTooLarge) || errors.Is(err, spool.ErrInvalid)
+	switch {
+	case err == nil:
+		f.gauge.Accept(len(reports))
+		return nil
+	case never && len(reports) == 1:
+		f.gauge.Refuse(1)
+		f.opt.Logger.Error("internal error, please report it: events of a log are lost", "source", f.opt.Name, "path", f.path, "error", err)
+		return nil
+	case !never:
+		return &spoolError{err}
+	}
+	for one := range slices.Chunk(reports, 1) {
+		if err := f.append(ctx, one); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // reportEvents is how many events a report has at most: so many that a flood of
 // lines makes few reports, so few that one which cannot be processed is small.
 const reportEvents = 256
+
+// reportBytes is how large a report of several events may be.
+const reportBytes = 8 << 20
 
 // reports packs events.
 func (f *following) reports(b *Batch) []spool.Report {
@@ -188,22 +202,29 @@ func (f *following) reports(b *Batch) []spool.Report {
 	return list
 }
 
-// encode writes events, in one piece as far as they can be written. One that
-// cannot is a defect of the reader; it is left out, and the others are not.
+// encode writes events, in one piece if that is not too large. One that cannot be
+// written is a defect of the reader; it is left out, and the others are not.
 func (f *following) encode(events []event.Event) (bodies [][]byte) {
 	defer func() {
 		switch problem := recover(); {
 		case problem == nil:
 		case len(events) > 1:
-			for one := range slices.Chunk(events, 1) {
-				bodies = append(bodies, f.encode(one)...)
-			}
+			bodies = f.halves(events)
 		default:
 			f.gauge.Refuse(1)
 			f.opt.Logger.Error("internal error, please report it: an event of a log cannot be written", "source", f.opt.Name, "path", f.path, "line", events[0].Source.Line, "error", problem)
 		}
 	}()
-	return [][]byte{decode.EncodeEvents(events)}
+	body := decode.EncodeEvents(events)
+	if len(body) > reportBytes && len(events) > 1 {
+		return f.halves(events)
+	}
+	return [][]byte{body}
+}
+
+func (f *following) halves(events []event.Event) [][]byte {
+	half := len(events) / 2
+	return append(f.encode(events[:half]), f.encode(events[half:])...)
 }
 
 func (f *following) report(name string, body []byte) spool.Report {
