@@ -83,3 +83,29 @@ func TestATimeIsCutIntoWholeDaysAndHours(t *testing.T) {
 		t.Errorf("no time: parts %v", got)
 	}
 }
+
+func TestCountsAreReadAsTheyWereWritten(t *testing.T) {
+	counts := map[string]int64{"bounce/mailbox-full": 12, "sent/": 1 << 60, "delivery/": 0, "other/": -3}
+	got := map[string]int64{}
+	eachCount(countsText(counts), func(what string, n int64) { got[what] += n })
+	if fmt.Sprint(got) != fmt.Sprint(counts) {
+		t.Errorf("%v, want %v", got, counts)
+	}
+	if what := whatOf("bounce=1\nsent/", "x"); what != "other/" {
+		t.Errorf("a kind that would be two counts is counted as %q", what)
+	}
+}
+
+func FuzzEachCount(f *testing.F) {
+	for _, s := range []string{"", "sent/=5", "bounce/user-unknown=1\ndelivery/=2", "=", "\n\n", "a=b=1", "sent/=99999999999999999999"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, stored string) {
+		first, again := map[string]int64{}, map[string]int64{}
+		eachCount(stored, func(what string, n int64) { first[what] += n })
+		eachCount(countsText(first), func(what string, n int64) { again[what] += n })
+		if fmt.Sprint(first) != fmt.Sprint(again) {
+			t.Errorf("%q: %v, written and read %v", stored, first, again)
+		}
+	})
+}
