@@ -87,14 +87,18 @@ func (l *look) dimension(ctx context.Context, d store.Dimension) error {
 		if err != nil {
 			return fmt.Errorf("rates by %s: %w", d, err)
 		}
-		all := sum(groups) // the total, of a dimension's values
+		if d == store.ByTotal {
+			all := sum(groups)
+			l.total[w] = all.Attempted()
+		}
 		for i := range groups {
 			g := &groups[i]
 			if d == store.ByStream && g.Value == "" {
 				continue // mail of no named stream is no subject
 			}
 			v := value{look: l, dimension: d, window: w, g: g, measured: measured[g.Value] || isMeasured(g)}
-			v.same = d != store.ByTotal && float64(max(g.Attempted(), 1)) >= sameAs*float64(all.Attempted())
+			total, known := l.total[w]
+			v.same = d != store.ByTotal && known && float64(g.Attempted()) >= sameAs*float64(total)
 			v.rates()
 			if d == store.ByProvider {
 				v.refusals()

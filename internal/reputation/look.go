@@ -34,7 +34,9 @@ type look struct {
 	// seen are the kinds and dimensions that could be looked at: alerts of the
 	// others are left as they are.
 	seen map[subject]bool
-	errs []error
+	// total is how many messages were attempted in all, where that is known.
+	total map[Window]int64
+	errs  []error
 }
 
 // maxAlerts is how many open alerts are looked at.
@@ -43,7 +45,7 @@ const maxAlerts = 10_000
 // Look looks once, as Run does every time. What can be looked at is, also where
 // something else cannot.
 func (r *Reputation) Look(ctx context.Context) error {
-	l := &look{r: r, now: r.now(), measures: map[subject]measure{}, seen: map[subject]bool{}}
+	l := &look{r: r, now: r.now(), measures: map[subject]measure{}, seen: map[subject]bool{}, total: map[Window]int64{}}
 	for _, d := range store.Dimensions() {
 		l.note(l.dimension(ctx, d))
 	}
@@ -162,6 +164,9 @@ func (l *look) review(ctx context.Context, a *store.Alert) (ended bool, err erro
 func (l *look) nothingOf(a *store.Alert) measure {
 	d, value := splitSubject(a.Subject)
 	f := Finding{Kind: Kind(a.Kind), Dimension: d, Value: value, Name: l.r.nameOf(d, value), Level: policy.Healthy, Window: l.r.set.Window}
+	if f.Kind == Deferred {
+		f.Window = l.r.set.Sudden
+	}
 	return measure{finding: f, fresh: policy.Healthy, held: policy.Healthy, lines: l.r.lines(f.Kind)}
 }
 

@@ -134,6 +134,30 @@ func TestAnAlertEndsWhenThereIsNoMailAnyMore(t *testing.T) {
 	}
 }
 
+func TestAnAlertEndsWhenThereIsTooLittleMailToSay(t *testing.T) {
+	d := newDesk(t, nil)
+	d.feed(sent(900), bounced(100))
+	expect(t, "at 10 %", d, "raised bounce-rate total: critical")
+	d.pass(25 * time.Hour)
+	d.feed(sent(50), bounced(10))
+	d.look()
+	if list := d.take(); len(list) != 1 || list[0].Happened != reputation.Ended || list[0].Finding.Text != "Bounces of all mail: too few messages to say more, 10 of 60 in the last 24 hours." {
+		t.Errorf("%+v", list)
+	}
+}
+
+// Of most mail it is not told from where it came: that an address has all of the
+// rest makes it not the same as the total.
+func TestAValueIsTheTotalOnlyIfItHasNearlyAllMail(t *testing.T) {
+	d := newDesk(t, nil)
+	good := sent(5000)
+	good.ip = ""
+	bad, some := bounced(50), sent(150)
+	bad.sender, bad.provider, bad.stream, some.sender, some.provider, some.stream = "", "", "", "", "", ""
+	d.feed(good, bad, some)
+	expect(t, "a quarter of one address", d, "raised bounce-rate ip 192.0.2.1: critical")
+}
+
 func TestComplaints(t *testing.T) {
 	complaint := func(n int) mail {
 		m := sent(n)

@@ -110,6 +110,9 @@ func (r *Reputation) endText(f *Finding) string {
 	if f.Of == 0 {
 		return fmt.Sprintf("%s: nothing was counted in %s.", about, f.Window.Words())
 	}
+	if f.Figure >= f.Line {
+		return fmt.Sprintf("%s: too few messages to say more, %s of %s in %s.", about, number(f.Part), number(f.Of), f.Window.Words())
+	}
 	return fmt.Sprintf("%s are below the line again: %s, %s of %s in %s.", about, percent(f.Figure), number(f.Part), number(f.Of), f.Window.Words())
 }
 
