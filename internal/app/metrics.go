@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,6 +18,7 @@ import (
 // makes a series.
 type metrics struct {
 	registry *prometheus.Registry
+	list     []Metric
 
 	accepted, refused *prometheus.CounterVec // by source
 	reports           *prometheus.CounterVec // by source, kind and outcome
@@ -32,19 +35,35 @@ type metrics struct {
 	panics            prometheus.Counter
 }
 
+// Metric describes a metric.
+type Metric struct {
+	Name   string
+	Help   string
+	Labels []string
+}
+
+// Metrics describes all metrics but those of the Go runtime and of the process.
+func (a *App) Metrics() []Metric { return append(slices.Clone(a.metrics.list), watched()...) }
+
 func newMetrics(version string) *metrics {
 	m := &metrics{registry: prometheus.NewRegistry()}
+	declare := func(name, help string, labels ...string) {
+		m.list = append(m.list, Metric{"rebound_" + name, help, labels})
+	}
 	counter := func(name, help string) prometheus.Counter {
+		declare(name, help)
 		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "rebound_" + name, Help: help})
 		m.registry.MustRegister(c)
 		return c
 	}
 	counters := func(name, help string, labels ...string) *prometheus.CounterVec {
+		declare(name, help, labels...)
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rebound_" + name, Help: help}, labels)
 		m.registry.MustRegister(c)
 		return c
 	}
 	times := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		declare(name, help, labels...)
 		h := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "rebound_" + name, Help: help, Buckets: []float64{.0001, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, labels)
@@ -67,6 +86,7 @@ func newMetrics(version string) *metrics {
 	m.requests = counters("http_requests_total", "HTTP requests, by route, method and class of status.", "route", "method", "status")
 	m.requestTime = times("http_request_seconds", "How long HTTP requests take, bodies included.", "route")
 	m.panics = counter("panics_total", "Defects of the program that a request or report showed.")
+	declare("build_info", "The version that runs.", "version")
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "rebound_build_info", Help: "The version that runs.", ConstLabels: prometheus.Labels{"version": version},
 	})
@@ -102,32 +122,34 @@ type watcher struct {
 	desc map[string]*prometheus.Desc
 }
 
+// watched describes what is asked of the parts when the metrics are read.
+func watched() []Metric {
+	return []Metric{
+		{"rebound_ready", "1 if the server can do its work.", nil},
+		{"rebound_spool_reports", "Reports accepted and not yet processed.", nil},
+		{"rebound_spool_bytes", "Bytes used of the spool.", nil},
+		{"rebound_spool_limit_bytes", "The bound of the spool.", nil},
+		{"rebound_spool_lag_seconds", "How long the oldest report waits.", nil},
+		{"rebound_spool_parked", "Reports put aside, for somebody to look at.", nil},
+		{"rebound_spool_damaged_reports", "Reports found damaged since the start.", nil},
+		{"rebound_spool_syncs_total", "How often accepted reports were made durable.", nil},
+		{"rebound_recipients", "Recipients of whom something is known, roughly.", nil},
+		{"rebound_suppressions", "Entries of the list of suppressions, roughly.", nil},
+		{"rebound_store_events", "Events ever stored.", nil},
+		{"rebound_store_bytes", "Size of the database.", nil},
+		{"rebound_notify_waiting", "Notifications waiting to be delivered.", nil},
+		{"rebound_notify_dead_letters", "Notifications given up.", nil},
+		{"rebound_notify_delivered_total", "Notifications delivered.", []string{"target"}},
+		{"rebound_notify_failed_total", "Tries of notifications that failed.", []string{"target"}},
+		{"rebound_source_up", "1 if a source works, 0 if it has a problem.", []string{"source", "name"}},
+		{"rebound_alerts_open", "Alerts that are open.", []string{"level"}},
+	}
+}
+
 func descriptions() map[string]*prometheus.Desc {
 	desc := map[string]*prometheus.Desc{}
-	for _, d := range []struct {
-		name, help string
-		labels     []string
-	}{
-		{"ready", "1 if the server can do its work.", nil},
-		{"spool_reports", "Reports accepted and not yet processed.", nil},
-		{"spool_bytes", "Bytes used of the spool.", nil},
-		{"spool_limit_bytes", "The bound of the spool.", nil},
-		{"spool_lag_seconds", "How long the oldest report waits.", nil},
-		{"spool_parked", "Reports put aside, for somebody to look at.", nil},
-		{"spool_damaged_reports", "Reports found damaged since the start.", nil},
-		{"spool_syncs_total", "How often accepted reports were made durable.", nil},
-		{"recipients", "Recipients of whom something is known, roughly.", nil},
-		{"suppressions", "Entries of the list of suppressions, roughly.", nil},
-		{"store_events", "Events ever stored.", nil},
-		{"store_bytes", "Size of the database.", nil},
-		{"notify_waiting", "Notifications waiting to be delivered.", nil},
-		{"notify_dead_letters", "Notifications given up.", nil},
-		{"notify_delivered_total", "Notifications delivered.", []string{"target"}},
-		{"notify_failed_total", "Tries of notifications that failed.", []string{"target"}},
-		{"source_up", "1 if a source works, 0 if it has a problem.", []string{"source", "name"}},
-		{"alerts_open", "Alerts that are open.", []string{"level"}},
-	} {
-		desc[d.name] = prometheus.NewDesc("rebound_"+d.name, d.help, d.labels, nil)
+	for _, m := range watched() {
+		desc[strings.TrimPrefix(m.Name, "rebound_")] = prometheus.NewDesc(m.Name, m.Help, m.Labels, nil)
 	}
 	return desc
 }
