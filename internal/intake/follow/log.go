@@ -84,15 +84,8 @@ func (l *Log) Path() string { return l.opt.Path }
 func (l *Log) Position() tail.Position { return l.tail.Position() }
 
 // Keep notes durably how far the log was read. It is called after what was given
-// is safe. Of a file that nothing was read of nothing is noted: it would be known
-// by nothing once it is rotated away, but by following the one noted before.
-func (l *Log) Keep() error {
-	pos := l.tail.Position()
-	if _, known := l.opt.Places.Of(l.opt.Path); known && pos.Offset == 0 {
-		return nil
-	}
-	return l.opt.Places.Keep(pos)
-}
+// is safe.
+func (l *Log) Keep() error { return l.opt.Places.Keep(l.tail.Position()) }
 
 // Close closes the file.
 func (l *Log) Close() error { return l.tail.Close() }

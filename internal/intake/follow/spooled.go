@@ -97,7 +97,7 @@ func (f *following) poll(ctx context.Context) error {
 		return errFolder // opening a pipe would wait
 	}
 	reading := f.log.Poll(func(b *Batch) error { return f.take(ctx, b) })
-	if at := f.log.Position(); at != f.noted && at.Offset > 0 {
+	if f.log.Position() != f.noted {
 		if err := f.keep(); err != nil {
 			return err
 		}
@@ -125,8 +125,13 @@ func (f *following) missing(err error) error {
 // errPlace is that a place cannot be noted.
 var errPlace = errors.New("how far it was read cannot be noted in the data directory")
 
-// keep notes the place.
+// keep notes the place, unless it is the beginning of a file: that would not tell
+// the file from others once it is rotated away. Until something of it was read the
+// place in the one before stands; its last lines may come twice.
 func (f *following) keep() error {
+	if f.log.Position().Offset == 0 {
+		return nil
+	}
 	if err := f.log.Keep(); err != nil {
 		return fmt.Errorf("%w: %w", errPlace, err)
 	}
