@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -78,7 +79,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "no-store")
-	out := &answer{ResponseWriter: w}
+	out := &answer{ResponseWriter: w, pace: http.NewResponseController(w)}
+	defer out.end()
 	defer a.rescue(out, r)
 	if p := a.unroutable(r); p != nil {
 		a.fail(out, r, p)
@@ -128,11 +130,18 @@ func isPlain(path string) bool {
 	return true
 }
 
-// answer watches what is answered.
+// answer watches what is answered, and gives the client time to take it, but not
+// for ever. The time is that of connections: the wall clock's.
 type answer struct {
 	http.ResponseWriter
+	pace   *http.ResponseController
 	status int // 0 as long as nothing was written
 }
+
+// restTime is how long what the server still has of an answer may take when the
+// operation is done, and how long the connection may then wait for the next
+// request: longer than any server waits.
+const restTime = 10 * time.Minute
 
 // WriteHeader begins the answer.
 func (w *answer) WriteHeader(status int) {
@@ -147,7 +156,14 @@ func (w *answer) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
+	patience := paceTime * time.Duration(1+len(b)/pacePiece)
+	_ = w.pace.SetWriteDeadline(time.Now().Add(patience)) // unsupported in tests only
 	return w.ResponseWriter.Write(b)
+}
+
+// end is called when the operation is done.
+func (w *answer) end() {
+	_ = w.pace.SetWriteDeadline(time.Now().Add(restTime))
 }
 
 // Unwrap lets http.ResponseController through.

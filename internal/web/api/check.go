@@ -276,13 +276,12 @@ func (c *bulkCheck) answer() error {
 // pieces.
 type heldWriter struct {
 	w     http.ResponseWriter
-	paced *pacedWriter
 	held  bytes.Buffer
 	begun bool
 }
 
 func newHeldWriter(w http.ResponseWriter) *heldWriter {
-	return &heldWriter{w: w, paced: newPacedWriter(w)}
+	return &heldWriter{w: w}
 }
 
 func (h *heldWriter) write(b []byte) error {
@@ -302,7 +301,7 @@ func (h *heldWriter) send() error {
 		h.w.Header().Set("Content-Type", ndjsonType)
 	}
 	for h.held.Len() > 0 {
-		if _, err := h.paced.Write(h.held.Next(checkPiece)); err != nil {
+		if _, err := h.w.Write(h.held.Next(checkPiece)); err != nil {
 			return err
 		}
 	}

@@ -324,7 +324,7 @@ func conforms(t *testing.T, v *validator, op *operation, got answered) {
 	if media != jsonType && media != ProblemType {
 		return
 	}
-	value, err := decode(got.body)
+	value, err := parsed(got.body)
 	if err != nil {
 		t.Errorf("%s: %v", op, err)
 		return

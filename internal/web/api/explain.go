@@ -10,6 +10,7 @@ import (
 
 	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
+	"github.com/rebound-mail/rebound/internal/decode"
 	"github.com/rebound-mail/rebound/internal/explain"
 	"github.com/rebound-mail/rebound/internal/store"
 )
@@ -48,6 +49,13 @@ type lines struct {
 	Results []explain.Line `json:"results" doc:"A verdict for each text, in order. Steps of remedy have {name} where a fact belongs."`
 }
 
+// reportAnswer is the answer for a whole report.
+type reportAnswer struct {
+	Kind   decode.Kind           `json:"kind" doc:"What the report is: mail, mbox, log, payload or events." example:"mail"`
+	Events []explain.Explanation `json:"events" doc:"An explanation for each recipient that the report tells of, with its event; of the first 100."`
+	Left   int                   `json:"left" doc:"How many events were left off."`
+}
+
 type explainAnswer struct {
 	Body any
 }
@@ -60,11 +68,12 @@ func (a *API) addExplain() {
 			return &bodyOut[explain.Explanation]{found}, err
 		})
 	both := &huma.Schema{OneOf: []*huma.Schema{
-		a.schema(reflect.TypeFor[explain.Explanation]()), a.schema(reflect.TypeFor[lines]()),
+		a.schema(reflect.TypeFor[explain.Explanation]()), a.schema(reflect.TypeFor[reportAnswer]()), a.schema(reflect.TypeFor[lines]()),
 	}}
 	add(a, newRoute(http.MethodPost, "/v1/explain", "explain-text", store.ScopeRead, "explain", "Explain a text, or many",
-		"The same for texts of any length, and for up to 1000 at once: give one of text, code and texts.").
-		body(a.o.Limits.Body, jsonType).answering("What the text means; for texts, results.", map[string]*huma.MediaType{jsonType: {Schema: both}}),
+		"The same for texts of any length, and for up to 1000 at once: give one of text, code and texts. A text that is a whole report (a mail with its header, lines of a "+
+			"log, a provider's payload) is read as one, and explained for each recipient. Nothing is stored.").
+		body(a.o.Limits.Body, jsonType).answering("What the text means; for a whole report, events; for texts, results.", map[string]*huma.MediaType{jsonType: {Schema: both}}),
 		func(_ context.Context, in *explainBody) (*explainAnswer, error) {
 			return a.explainRequest(&in.Body)
 		})
@@ -91,6 +100,9 @@ func (a *API) explainRequest(in *explainRequest) (*explainAnswer, error) {
 		return nil, newProblem(invalid, "Give one of text, code and texts.").at("body", "exactly one of text, code and texts is needed")
 	}
 	if in.Texts == nil {
+		if whole, ok := a.explainReport(in); ok {
+			return &explainAnswer{whole}, nil
+		}
 		found, err := a.explain(in.Text+in.Code, &in.Hints)
 		if err == nil && in.Code != "" && found.Asked == nil {
 			err = notACode("body.code", explain.NotACodeError(in.Code))
@@ -109,6 +121,27 @@ func (a *API) explainRequest(in *explainRequest) (*explainAnswer, error) {
 	return &explainAnswer{out}, nil
 }
 
+// maxExplained is how many events of a report are explained.
+const maxExplained = 100
+
+// explainReport explains a text that is a whole report.
+func (a *API) explainReport(in *explainRequest) (reportAnswer, bool) {
+	if !strings.ContainsAny(in.Text, "\r\n") && !strings.HasPrefix(strings.TrimSpace(in.Text), "{") {
+		return reportAnswer{}, false
+	}
+	found, err := decode.Bytes(decode.Input{Body: []byte(in.Text), Received: a.o.Now()})
+	if err != nil || found.Kind == decode.Text || found.Kind == decode.KindUnknown || len(found.Events) == 0 {
+		return reportAnswer{}, false
+	}
+	some := found.Events[:min(len(found.Events), maxExplained)]
+	out := reportAnswer{Kind: found.Kind, Events: make([]explain.Explanation, 0, len(some)), Left: len(found.Events) - len(some)}
+	for i := range some {
+		a.explainer.Classifier.Event(&some[i])
+		out.Events = append(out.Events, trimExplanation(a.explainer.Event(&some[i]), in.Trace))
+	}
+	return out, true
+}
+
 func notACode(location string, err error) *Problem {
 	return newProblem(invalid, "This is not a code.").at(location, err.Error())
 }
@@ -120,14 +153,21 @@ func (a *API) explain(text string, h *Hints) (explain.Explanation, error) {
 	if err != nil {
 		return explain.Explanation{}, notACode("text", err)
 	}
-	found := a.explainer.Explain(h.input(text), codes)
-	if !h.Trace {
+	return trimExplanation(a.explainer.Explain(h.input(text), codes), h.Trace), nil
+}
+
+// trimExplanation leaves the trace off if nobody asked, and makes no list null.
+func trimExplanation(found explain.Explanation, trace bool) explain.Explanation {
+	if !trace {
 		found.Trace = nil
 	} else if found.Trace != nil {
 		found.Trace.Steps = notNil(found.Trace.Steps)
 	}
+	if found.Event != nil {
+		trimEvent(found.Event)
+	}
 	found.Causes, found.Codes, found.Sources = notNil(found.Causes), notNil(found.Codes), notNil(found.Sources)
-	return found, nil
+	return found
 }
 
 // notNil returns a list that is never null in JSON.

@@ -21,6 +21,9 @@ import (
 type reportQuery struct {
 	Stream      string `query:"stream" maxLength:"128" doc:"The stream that the events belong to, where they do not say so themselves." example:"newsletter"`
 	Format      string `query:"format" maxLength:"40" doc:"Of a log, its format; without it the lines tell." example:"postfix-log"`
+	RcptTo      string `query:"rcpt_to" maxLength:"1024" doc:"Of a mail, the envelope recipient it was delivered to, where a signed return path shows." example:"bounce+kim=example.org@example.com"`
+	MailFrom    string `query:"mail_from" maxLength:"1024" doc:"Of a mail, the envelope sender it came with: empty, or <>, for the null sender."`
+	Open        bool   `query:"open" doc:"Whether the report came from the open Internet: then it counts only if rcpt_to is an address that Rebound signed. For scripts that hand on a mailbox."`
 	ContentType string `header:"Content-Type" doc:"A hint: message/rfc822, application/mbox, application/x-ndjson, text/plain. The content tells mostly."`
 }
 
@@ -32,7 +35,7 @@ type accepted struct {
 func (a *API) addReports() {
 	add(a, newRoute(http.MethodPost, "/v1/reports", "report", store.ScopeIngest, "reports", "Hand a report in",
 		"Takes any bounce: a mail, a mailbox of mails, lines of a mail server's log, what a provider posted, Rebound's own events (docs/events.md), also compressed. "+
-			"202 means that it is stored durably; it is processed soon after. The token vouches for the source, so what the report says counts.").
+			"202 means that it is stored durably; it is processed soon after. The token vouches for the source, so what the report says counts, unless it is said to be open.").
 		body(a.o.Limits.Report, anyType).takesKey().status(http.StatusAccepted).failing(http.StatusInsufficientStorage), a.takeReport)
 	op := operationOf(a.huma.OpenAPI(), http.MethodPost, "/v1/reports")
 	op.RequestBody.Description = "The report, as it came."
@@ -65,6 +68,11 @@ func (a *API) takeReport(ctx context.Context, in *reportQuery) (*bodyOut[accepte
 	}
 	set(spool.MetaStream, streamOf(in.Stream))
 	set(spool.MetaFormat, in.Format)
+	set(spool.MetaTo, in.RcptTo)
+	set(spool.MetaFrom, in.MailFrom)
+	if in.Open {
+		report.Trust = spool.TrustOpen
+	}
 	set(spool.MetaContentType, store.Cut(in.ContentType, 200))
 	set(spool.MetaPath, "token "+p.ID)
 	return &bodyOut[accepted]{accepted{id}}, a.o.Spool.Append(ctx, report)

@@ -135,7 +135,7 @@ func checkType3(want, value any) string {
 	return fmt.Sprintf("is %s, not %v", is, want)
 }
 
-func decode(s string) (v any, err error) {
+func parsed(s string) (v any, err error) {
 	err = json.Unmarshal([]byte(s), &v)
 	return v, err
 }

@@ -58,6 +58,7 @@ func (a *API) addServer() {
 			func(context.Context, *struct{}) (*raw, error) {
 				return writing(func(w http.ResponseWriter, r *http.Request) { a.serveDocument(w, r, d.media) }), nil
 			})
+		operationOf(a.huma.OpenAPI(), http.MethodGet, d.path).Responses["304"] = &huma.Response{Description: "It is the one that If-None-Match names."}
 	}
 }
 
@@ -112,7 +113,7 @@ func (a *API) backup(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "application/vnd.sqlite3")
 	h.Set("Content-Disposition", `attachment; filename="rebound-`+a.o.Now().UTC().Format("20060102-150405")+`.db"`)
 	h.Set("Content-Length", itoa(info.Size()))
-	out := &firstByte{w: newPacedWriter(w)}
+	out := &firstByte{w: w}
 	if _, err := io.Copy(out, f); err != nil {
 		a.broken(w, r, true, err)
 	}

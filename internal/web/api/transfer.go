@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -56,7 +55,7 @@ func (a *API) export(_ context.Context, in *exportQuery) (*raw, error) {
 		h := w.Header()
 		h.Set("Content-Type", media)
 		h.Set("Content-Disposition", `attachment; filename="suppressions.`+in.Format+`"`)
-		out := &firstByte{w: newPacedWriter(w)}
+		out := &firstByte{w: w}
 		if _, err := store.Export(r.Context(), a.o.Store, out, format, f); err != nil {
 			a.broken(w, r, out.begun, err)
 		}
@@ -87,22 +86,6 @@ func (a *API) broken(w http.ResponseWriter, r *http.Request, begun bool, err err
 	}
 	a.report(r.Context(), p)
 	panic(http.ErrAbortHandler)
-}
-
-// pacedWriter gives a client that reads an answer time, but not for ever.
-type pacedWriter struct {
-	w    io.Writer
-	pace *http.ResponseController
-}
-
-func newPacedWriter(w http.ResponseWriter) *pacedWriter {
-	return &pacedWriter{w: w, pace: http.NewResponseController(w)}
-}
-
-// Write writes a piece. The time is that of connections: the wall clock's.
-func (p *pacedWriter) Write(b []byte) (int, error) {
-	_ = p.pace.SetWriteDeadline(time.Now().Add(paceTime)) // unsupported in tests only
-	return p.w.Write(b)
 }
 
 func (a *API) importList(ctx context.Context, in *importQuery) (*raw, error) {
