@@ -68,6 +68,7 @@ func (w *worker) take(ctx context.Context, u *unit, events []event.Event, eviden
 	if err := w.judged(ctx, u.report, u.entries[from:]); err != nil {
 		return err
 	}
+	u.shorten(u.entries[from:])
 	if w.entries < w.opt.Events {
 		return nil
 	}
@@ -111,6 +112,25 @@ func (w *worker) evidence(c *spool.Claimed) *store.Report {
 		return nil
 	}
 	return &store.Report{ID: c.ID, Body: body[:min(len(body), w.opt.Evidence)]}
+}
+
+// strangersEvidence is how much is kept of a report that is not trusted. It holds
+// what a notification says; a returned message need not be kept for a stranger.
+const strangersEvidence = 64 << 10
+
+// shorten keeps less of a report as evidence of events that are not trusted.
+func (u *unit) shorten(entries []store.Entry) {
+	var short *store.Report
+	for i := range entries {
+		en := &entries[i]
+		if en.Trusted || en.Report == nil || len(en.Report.Body) <= strangersEvidence {
+			continue
+		}
+		if short == nil {
+			short = &store.Report{ID: en.Report.ID, Body: en.Report.Body[:strangersEvidence]}
+		}
+		en.Report = short
+	}
 }
 
 // spoiled decides what becomes of a report of which nothing can be made. What

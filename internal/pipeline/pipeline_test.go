@@ -120,6 +120,19 @@ func TestEvidenceIsBounded(t *testing.T) {
 	}
 }
 
+func TestLessIsKeptOfWhatStrangersSend(t *testing.T) {
+	k := keyring(t, key('k'))
+	long := bounce("kim@example.org", "1") + strings.Repeat("x", 100_000)
+	genuine := to(signed(t, k, "kim@example.org", 0), long)
+	genuine.ID = "genuine"
+	m, _ := process(t, func(o *Options) { o.Keyring = k }, genuine, fromInternet("forged", long))
+	for _, en := range m.entries {
+		if want := map[bool]int{true: len(long), false: 64 << 10}[en.Trusted]; len(en.Report.Body) != want {
+			t.Errorf("trusted %t: %d bytes are kept, want %d", en.Trusted, len(en.Report.Body), want)
+		}
+	}
+}
+
 func TestWhatTellsNothingIsDone(t *testing.T) {
 	letter := "From: lee@example.org\nTo: news@sender.example\nSubject: Tuesday\n\nShall we meet?\n"
 	m, h := process(t, nil, fromInternet("a", letter), fromInternet("b", " "), posted("c", "\n"), fromInternet("d", postfixLines))
