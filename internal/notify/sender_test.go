@@ -98,7 +98,6 @@ type office struct {
 	net   *within
 	log   bytes.Buffer
 	opts  Options
-	end   func()
 	send  *Sender
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,6 +99,7 @@ func write(b *testing.B, db *sql.DB, table string, counters map[counterKey]int64
 		b.Fatal(err)
 	}
 	for k, list := range lines {
+		slices.Sort(list) // as the store does
 		if _, err := tx.Exec("insert or ignore into "+table+" values (?, ?, ?, ?)", k.dimension, k.bucket, k.value, strings.Join(list, "\n")); err != nil {
 			b.Fatal(err)
 		}

@@ -177,12 +177,3 @@ func sum(groups []store.RateGroup) store.RateGroup {
 	}
 	return all
 }
-
-// byValue finds groups by their values.
-func byValue(groups []store.RateGroup) map[string]*store.RateGroup {
-	m := make(map[string]*store.RateGroup, len(groups))
-	for i := range groups {
-		m[groups[i].Value] = &groups[i]
-	}
-	return m
-}

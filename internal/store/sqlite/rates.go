@@ -130,38 +130,68 @@ type group struct {
 	at    int64
 }
 
+// tally adds up the counts of a group. Rows of one value mostly have the same
+// counters in the same order, so the next one is expected where it was before.
+type tally struct {
+	whats  []string
+	sums   []int64
+	places map[string]int
+}
+
+func (t *tally) add(counts string) {
+	next := 0
+	eachCount(counts, func(what string, n int64) {
+		if next >= len(t.whats) || t.whats[next] != what {
+			at, ok := t.places[what]
+			if !ok {
+				at = len(t.whats)
+				what = strings.Clone(what)
+				t.whats, t.sums, t.places[what] = append(t.whats, what), append(t.sums, 0), at
+			}
+			next = at
+		}
+		t.sums[next] += n
+		next++
+	})
+}
+
+func (t *tally) group(at group, every int64) store.RateGroup {
+	g := store.RateGroup{Value: at.value, Kinds: map[event.Kind]int64{}, Reasons: map[codebook.Reason]int64{}, Delays: map[codebook.Reason]int64{}}
+	if every > 0 {
+		g.From = time.Unix(at.at, 0).UTC()
+	}
+	for i, what := range t.whats {
+		countInto(&g, what, t.sums[i])
+	}
+	return g
+}
+
 // readRates adds up rows in groups of that width in seconds, 0 for one of the
 // whole time.
 func readRates(rows *sql.Rows, every int64) ([]store.RateGroup, error) {
-	found := map[group]*store.RateGroup{}
+	found := map[group]*tally{}
 	err := eachRow(rows, func(rows *sql.Rows) error {
-		var value string
+		var at group
 		var bucket int64
-		var counts sql.RawBytes
-		if err := rows.Scan(&value, &bucket, &counts); err != nil {
+		var counts string
+		if err := rows.Scan(&at.value, &bucket, &counts); err != nil {
 			return err
 		}
-		at := group{value: value}
 		if every > 0 {
 			at.at = bucketOf(bucket, every)
 		}
-		g := found[at]
-		if g == nil {
-			g = &store.RateGroup{Value: value, Kinds: map[event.Kind]int64{}, Reasons: map[codebook.Reason]int64{}, Delays: map[codebook.Reason]int64{}}
-			if every > 0 {
-				g.From = time.Unix(at.at, 0).UTC()
-			}
-			found[at] = g
+		if found[at] == nil {
+			found[at] = &tally{places: map[string]int{}}
 		}
-		eachCount(string(counts), func(what string, n int64) { countInto(g, what, n) })
+		found[at].add(counts)
 		return nil
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
 	groups := make([]store.RateGroup, 0, len(found))
-	for _, g := range found {
-		groups = append(groups, *g)
+	for at, t := range found {
+		groups = append(groups, t.group(at, every))
 	}
 	slices.SortFunc(groups, func(a, b store.RateGroup) int {
 		return cmp.Or(strings.Compare(a.Value, b.Value), a.From.Compare(b.From))

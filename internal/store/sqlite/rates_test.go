@@ -109,3 +109,17 @@ func FuzzEachCount(f *testing.F) {
 		}
 	})
 }
+
+func TestCountsAddUpInAnyOrder(t *testing.T) {
+	sums := tally{places: map[string]int{}}
+	for _, counts := range []string{"bounce/=1\ndelay/=2\nsent/=3", "delay/=10\nsent/=20", "sent/=100\nbounce/=200\nother/=300", "", "bounce/=1000\nbounce/=1000"} {
+		sums.add(counts)
+	}
+	got := map[string]int64{}
+	for i, what := range sums.whats {
+		got[what] += sums.sums[i]
+	}
+	if want := (map[string]int64{"bounce/": 2201, "delay/": 12, "sent/": 123, "other/": 300}); fmt.Sprint(got) != fmt.Sprint(want) || len(sums.whats) != 4 {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
