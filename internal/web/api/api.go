@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,6 +22,8 @@ type API struct {
 	routes    []*route
 	long      chan struct{} // a place for each long request
 	document  document
+	memory    memory
+	buffers   sync.Pool // of *bytes.Buffer, for answers of bulk checks
 }
 
 // New returns an API.
@@ -29,6 +32,7 @@ func New(o Options) (*API, error) {
 		return nil, err
 	}
 	a := &API{o: o, mux: http.NewServeMux(), explainer: explain.New(o.Classifier)}
+	a.memory.left.Store(a.o.Limits.Memory)
 	a.long = make(chan struct{}, o.Limits.Streams)
 	a.huma = huma.NewAPI(a.humaConfig(), adapter{a})
 	a.addExplain()

@@ -150,10 +150,6 @@ func (b *body) problem(err error) error {
 	return newProblem(badRequest, "The body ends before its end.").because(err)
 }
 
-// readAll reads a body to its end. The memory grows with what comes, whatever the
-// header promised.
-func readAll(b io.Reader) ([]byte, error) { return io.ReadAll(b) }
-
 // pacedReader gives a client that sends a body time, but not for ever.
 type pacedReader struct {
 	r     io.Reader

@@ -126,3 +126,22 @@ func TestReadingHasADeadlineUntilItsEnd(t *testing.T) {
 		t.Errorf("%d, deadlines %v", d.Code, d.read)
 	}
 }
+
+func TestAllBodiesTogetherAreBounded(t *testing.T) {
+	s := newServer(t, func(o *Options) { o.Limits.Memory = 1 << 20 }, withEverything)
+	if got := s.ask("POST", "/v1/reports", strings.Repeat("x", 300<<10)); got.status != 202 {
+		t.Fatal(got)
+	}
+	for _, path := range []string{"/v1/reports", "/v1/hooks/sendgrid"} {
+		if got := s.ask("POST", path, strings.Repeat("x", 2<<20)); got.status != 503 || got.typeOf() != "busy" {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+	s.ask("POST", "/v1/suppressions/import", strings.Repeat("x", 2<<20), "Content-Type: text/csv", key("k"))
+	s.ask("POST", "/v1/check", `{"addresses":["kim@example.org"]}`)
+	s.ask("POST", "/v1/suppressions", `{"recipient":`)
+	s.ask("POST", "/v1/reports", "cut", "Content-Encoding: gzip")
+	if left := s.api.memory.left.Load(); left != 1<<20 {
+		t.Errorf("%d bytes are not given back", 1<<20-left)
+	}
+}

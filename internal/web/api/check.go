@@ -110,7 +110,13 @@ func (a *API) checkMany(w http.ResponseWriter, r *http.Request, stream string) {
 		}
 		from = list
 	}
-	c := &bulkCheck{api: a, ctx: r.Context(), out: newHeldWriter(w)}
+	buffer, ok := a.buffers.Get().(*bytes.Buffer)
+	if !ok {
+		buffer = new(bytes.Buffer)
+	}
+	defer a.buffers.Put(buffer)
+	buffer.Reset()
+	c := &bulkCheck{api: a, ctx: r.Context(), out: &heldWriter{w: w, held: buffer}}
 	if err := c.run(from); err != nil {
 		a.broken(w, r, c.out.begun, err)
 		return
@@ -137,15 +143,16 @@ func (l *addressList) next() (question, error, error) { //nolint:staticcheck // 
 
 func (a *API) readAddresses(body io.Reader, stream string) (*addressList, error) {
 	limit := 16 * a.o.Limits.Body
-	b, err := io.ReadAll(io.LimitReader(body, limit+1))
+	b, err := a.memory.read(io.LimitReader(body, limit+1))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(b)) > limit {
+	defer b.free()
+	if int64(len(b.bytes)) > limit {
 		return nil, errBody(limit)
 	}
 	var in checkRequest
-	if err := strictJSON(b, &in, "addresses", "stream"); err != nil {
+	if err := strictJSON(b.bytes, &in, "addresses", "stream"); err != nil {
 		return nil, err
 	}
 	if in.Addresses == nil || len(in.Addresses) > maxAddresses {
@@ -276,12 +283,8 @@ func (c *bulkCheck) answer() error {
 // pieces.
 type heldWriter struct {
 	w     http.ResponseWriter
-	held  bytes.Buffer
+	held  *bytes.Buffer
 	begun bool
-}
-
-func newHeldWriter(w http.ResponseWriter) *heldWriter {
-	return &heldWriter{w: w}
 }
 
 func (h *heldWriter) write(b []byte) error {

@@ -135,7 +135,7 @@ func FuzzAddressPath(f *testing.F) {
 			return
 		}
 		req.Header.Set("Authorization", "Bearer "+s.tokens[store.ScopeRead])
-		w := &memory{header: http.Header{}}
+		w := &inMemory{header: http.Header{}}
 		s.api.ServeHTTP(w, req)
 		switch media := w.header.Get("Content-Type"); {
 		case w.status == 200 && media == jsonType, w.status >= 400 && w.status < 500 && media == ProblemType:
@@ -148,16 +148,16 @@ func FuzzAddressPath(f *testing.F) {
 	})
 }
 
-// memory keeps an answer.
-type memory struct {
+// inMemory keeps an answer.
+type inMemory struct {
 	header http.Header
 	status int
 	body   bytes.Buffer
 }
 
-func (m *memory) Header() http.Header         { return m.header }
-func (m *memory) WriteHeader(s int)           { m.status = s }
-func (m *memory) Write(b []byte) (int, error) { return m.body.Write(b) }
+func (m *inMemory) Header() http.Header         { return m.header }
+func (m *inMemory) WriteHeader(s int)           { m.status = s }
+func (m *inMemory) Write(b []byte) (int, error) { return m.body.Write(b) }
 
 func FuzzNames(f *testing.F) {
 	for _, seed := range []string{`{"a":1,"b":{"a":2}}`, `{"a":1,"a":2}`, `{"a":[{"b":1},{"b":"\"}"}],"b":","}`, `{"a\"":1,"a\u0022":2}`, `[]`, `"x"`} {

@@ -64,11 +64,19 @@ func (a *API) serveKeyed(rt *route, w http.ResponseWriter, r *http.Request, next
 		next(w, r)
 		return
 	}
-	if rt.streams {
-		if r, err = a.buffered(r); err != nil {
+	if rt.streams { // what it asks for has to be known before it is begun
+		b, err := a.memory.read(io.LimitReader(r.Body, a.o.Limits.Report+1))
+		if err == nil && int64(len(b.bytes)) > a.o.Limits.Report {
+			b.free()
+			err = newProblem(tooLarge, "With an "+keyHeader+" the body may have "+inBytes(a.o.Limits.Report)+
+				". Without one it may be larger; reading the same list twice does no harm.")
+		}
+		if err != nil {
 			a.fail(w, r, problemOf(err))
 			return
 		}
+		defer b.free()
+		r = withBody(r, b.bytes)
 	}
 	p, _ := auth.FromContext(r.Context())
 	sum := sha256.Sum256([]byte(p.ID + "\x00" + given)) // clients do not see each other's keys
@@ -89,21 +97,6 @@ func (a *API) serveKeyed(rt *route, w http.ResponseWriter, r *http.Request, next
 	default:
 		a.runKeyed(rt, w, r.WithContext(context.WithValue(r.Context(), keyKey{}, key)), next)
 	}
-}
-
-// buffered reads the whole body of a request that would be read piece by piece:
-// what it asks for has to be known before it is begun.
-func (a *API) buffered(r *http.Request) (*http.Request, error) {
-	b, err := io.ReadAll(io.LimitReader(r.Body, a.o.Limits.Report+1))
-	if err != nil {
-		return r, err
-	}
-	if int64(len(b)) > a.o.Limits.Report {
-		return r, newProblem(tooLarge, "With an Idempotency-Key the body may have "+inBytes(a.o.Limits.Report)+
-			". Without one it may be larger; reading the same list twice does no harm.")
-	}
-	r.Body = io.NopCloser(bytes.NewReader(b))
-	return r.WithContext(context.WithValue(r.Context(), bodyKey{}, b)), nil
 }
 
 // fingerprint tells requests apart.

@@ -63,6 +63,7 @@ type Limits struct {
 	Report  int64 // of a report, unpacked: 32 MiB
 	Import  int64 // of an imported list, unpacked: 1 GiB
 	Check   int64 // of a question about many addresses, unpacked: 1 GiB
+	Memory  int64 // of all bodies that are held at once: 512 MiB
 	Streams int   // long requests (check, export, import, backup) at once: 32
 }
 
@@ -76,6 +77,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Report, 32<<20)
 	set(&l.Import, 1<<30)
 	set(&l.Check, 1<<30)
+	set(&l.Memory, 512<<20)
 	if l.Streams <= 0 {
 		l.Streams = 32
 	}

@@ -140,7 +140,8 @@ func (a *API) takeHook(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, problemOf(err))
 		return
 	}
-	request := webhook.Request{Method: r.Method, URL: hookURL(r), Header: r.Header, Body: body}
+	defer body.free()
+	request := webhook.Request{Method: r.Method, URL: hookURL(r), Header: r.Header, Body: body.bytes}
 	result, err := a.o.Hook(r.Context(), provider, request, a.o.Gate.Client(r).String())
 	if err != nil {
 		a.fail(w, r, problemOf(err))
@@ -158,13 +159,13 @@ func (a *API) takeHook(w http.ResponseWriter, r *http.Request) {
 
 // readHook reads a post as it came: signatures cover bytes, so whether it is to be
 // unpacked is the receiver's business.
-func (a *API) readHook(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func (a *API) readHook(w http.ResponseWriter, r *http.Request) (*held, error) {
 	const limit = webhook.MaxPayload
 	if r.ContentLength > limit {
 		return nil, errBody(limit)
 	}
 	paced := &pacedReader{r: http.MaxBytesReader(w, r.Body, limit), pace: http.NewResponseController(w)}
-	return readAll(&body{in: paced, left: limit, limit: limit})
+	return a.memory.read(&body{in: paced, left: limit, limit: limit})
 }
 
 // hookURL returns the address that a provider posted to, as well as the server can

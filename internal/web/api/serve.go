@@ -102,12 +102,13 @@ func (a *API) serve(rt *route, w http.ResponseWriter, r *http.Request, next http
 		r.Body = body
 	}
 	if !rt.streams && body != nil {
-		b, err := readAll(body)
+		b, err := a.memory.read(body)
 		if err != nil {
 			a.fail(w, r, problemOf(err))
 			return
 		}
-		r = withBody(r, b)
+		defer b.free()
+		r = withBody(r, b.bytes)
 	}
 	if rt.keyed {
 		a.serveKeyed(rt, w, r, next)
