@@ -3,9 +3,7 @@ package ui
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -146,13 +144,11 @@ func (s *Shell) SendHTML(w http.ResponseWriter, r *http.Request, status int, cac
 const leastZipped = 1024
 
 // unchanged sets the ETag and reports whether the client has that page already.
-// The tag is a weak one: it names the page, not one compression of it.
 func (s *Shell) unchanged(h http.Header, r *http.Request, status int, body []byte) bool {
 	if status != http.StatusOK {
 		return false
 	}
-	sum := sha256.Sum256(body)
-	etag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	etag := etagOf(body)
 	h.Set("ETag", etag)
 	return r.Header.Get("If-None-Match") == etag
 }

@@ -62,7 +62,7 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 		s.respond(w, r, q)
 		return
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "home", s.homePage(homeView{}))
+	s.publish(w, r, "home", s.homePage(homeView{}))
 }
 
 func (s *Site) homePage(v homeView) ui.Page {
@@ -191,16 +191,14 @@ func (s *Site) answerReport(q string) *answer {
 // answerText answers a reply, or words to search for.
 func (s *Site) answerText(q string) *answer {
 	a := &answer{}
-	if len(q) <= searched && !strings.ContainsAny(q, "\r\n") {
+	e := s.x.Explain(classify.Input{Text: q}, nil)
+	understood := e.Rule != "" && len(strings.Fields(q)) > 3 // then a search for its words is noise
+	if !understood && len(q) <= searched && !strings.ContainsAny(q, "\r\n") {
 		a.Hits = s.hits(q)
 	}
-	e := s.x.Explain(classify.Input{Text: q}, nil)
 	if e.Rule == "" && len(a.Hits) > 0 {
 		a.Status = "Found in the codebook: " + a.Hits[0].Title
 		return a
-	}
-	if e.Rule != "" && len(strings.Fields(q)) > 3 {
-		a.Hits = nil // a reply was understood: a search for its words is noise
 	}
 	a.Verdict = ui.NewVerdict(s.x, &e)
 	a.Status = a.Verdict.Title + ", " + lower(a.Verdict.Bounce.Text)

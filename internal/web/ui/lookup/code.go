@@ -75,7 +75,7 @@ func (s *Site) code(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := s.codeView(codes[0])
-	s.pages.Send(w, r, http.StatusOK, kept, "code", ui.Page{
+	s.publish(w, r, "code", ui.Page{
 		Title: v.Code + ": " + v.Title, Description: describe(v), Path: ui.CodeHref(v.Code), Section: "codes", NoIndex: v.Undefined,
 		Crumbs: []ui.Link{{Href: "/codes", Text: "Codes"}, familyLink(s.x.Book, v.Code)}, Body: v,
 	})
@@ -272,7 +272,7 @@ func (s *Site) family(w http.ResponseWriter, r *http.Request, id string) {
 		v.Title = c.Title
 		v.View = s.familyReadings(id)
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "family", ui.Page{
+	s.publish(w, r, "family", ui.Page{
 		Title: v.Code + ": " + v.Title, Description: fmt.Sprintf("All SMTP codes %s: %s. What each one means, hard or soft, and how to fix it.", v.Code, lower(v.Title)),
 		Path: ui.CodeHref(id), Section: "codes", NoIndex: v.View == nil, Crumbs: []ui.Link{{Href: "/codes", Text: "Codes"}}, Body: v,
 	})

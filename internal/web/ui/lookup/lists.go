@@ -44,7 +44,7 @@ func (s *Site) codes(w http.ResponseWriter, r *http.Request) {
 		g := &v.Groups[len(v.Groups)-1]
 		g.Rows = append(g.Rows, row)
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "codes", ui.Page{
+	s.publish(w, r, "codes", ui.Page{
 		Title: "All SMTP reply codes and enhanced status codes", Path: "/codes", Section: "codes", Body: v,
 		Description: fmt.Sprintf("%d SMTP codes documented: %d hard, %d soft. What each one means, why it happens and how to fix it.", v.Counts.Documented, v.Counts.Hard, v.Counts.Soft),
 	})
@@ -76,7 +76,7 @@ func (s *Site) howToRead(w http.ResponseWriter, r *http.Request) {
 			v.Disagree = append(v.Disagree, row)
 		}
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "how", ui.Page{
+	s.publish(w, r, "how", ui.Page{
 		Title: "How to read a bounce code", Description: "Reply codes, enhanced status codes and the text behind them: what each digit says, what outweighs what, and why the same number means different things.",
 		Path: "/how-to-read-a-code", Body: v,
 	})
@@ -101,7 +101,7 @@ func (s *Site) impact(w http.ResponseWriter, r *http.Request) {
 		}
 		rows = append(rows, row)
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "impact", ui.Page{
+	s.publish(w, r, "impact", ui.Page{
 		Title: "How bounces affect the sender's reputation", Description: "Which bounces cost reputation and which do not, what to do about each kind, and the bounce rates to stay below.",
 		Path: "/impact", Body: rows,
 	})

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
@@ -36,6 +37,7 @@ type Site struct {
 	index   *index
 	maxBody int64
 	mux     *http.ServeMux
+	ready   sync.Map // path -> *ui.Ready, of known paths only
 }
 
 // ErrShell means that Options.Shell is missing.
@@ -106,7 +108,28 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	if page, ok := s.ready.Load(r.URL.Path); ok && r.URL.RawQuery == "" && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		s.shell.SendReady(w, r, kept, page.(*ui.Ready))
+		return
+	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// publish answers with a page that is the same for everybody. Those with a path of
+// their own are rendered once; others, such as those of codes that nobody defines,
+// are as many as anybody can think of, and are not kept.
+func (s *Site) publish(w http.ResponseWriter, r *http.Request, name string, p ui.Page) {
+	if !s.index.known[r.URL.Path] {
+		s.pages.Send(w, r, http.StatusOK, kept, name, p)
+		return
+	}
+	page, err := s.pages.NewReady(name, p)
+	if err != nil {
+		s.shell.Problem(w, r, http.StatusInternalServerError, "This page could not be made", "It is a defect of the program. Please report it, with the address of the page.")
+		return
+	}
+	s.ready.Store(r.URL.Path, page)
+	s.shell.SendReady(w, r, kept, page)
 }
 
 // Paths lists the paths of all pages that are the same for everybody, in a fixed

@@ -55,7 +55,7 @@ func (s *Site) reason(w http.ResponseWriter, r *http.Request) {
 			v.Related = append(v.Related, ui.Link{Href: ui.ReasonHref(id), Text: other.Title})
 		}
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "reason", ui.Page{
+	s.publish(w, r, "reason", ui.Page{
 		Title: info.Title, Description: info.Meaning + " Why it happens, how to fix it, and what it does to your reputation.",
 		Path: ui.ReasonHref(info.ID), Section: "reasons", Crumbs: []ui.Link{{Href: "/reasons", Text: "Reasons"}}, Body: v,
 	})
@@ -86,7 +86,7 @@ func (s *Site) reasons(w http.ResponseWriter, r *http.Request) {
 		g := &groups[len(groups)-1]
 		g.Reasons = append(g.Reasons, reasonRow{ui.ReasonHref(id), string(id), info.Title, info.Meaning, ui.ImpactBadge(info.Impact)})
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "reasons", ui.Page{
+	s.publish(w, r, "reasons", ui.Page{
 		Title: "Why mail bounces: all reasons", Description: "The closed list of reasons for which mail is not delivered, by who has to act: what each one means, why it happens and how to fix it.",
 		Path: "/reasons", Section: "reasons", Body: groups,
 	})
@@ -137,7 +137,7 @@ func (s *Site) provider(w http.ResponseWriter, r *http.Request) {
 		section, index = "blocklists", ui.Link{Href: "/blocklists", Text: "Blocklists"}
 		description = "The blocklist " + info.Name + ": what gets listed, how to see whether you are, and how to get off."
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "provider", ui.Page{
+	s.publish(w, r, "provider", ui.Page{
 		Title: info.Name, Description: description, Path: ui.ProviderHref(info), Section: section, Crumbs: []ui.Link{index}, Body: v,
 	})
 }
@@ -170,14 +170,14 @@ func (s *Site) providers(w http.ResponseWriter, r *http.Request) {
 			groups = append(groups, providerGroup{k[1], all})
 		}
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "providers", ui.Page{
+	s.publish(w, r, "providers", ui.Page{
 		Title: "Providers, filters and mail servers", Description: "Who answers with bounces, how to recognise them, what they mean by their codes, and their postmaster pages.",
 		Path: "/providers", Section: "providers", Body: groups,
 	})
 }
 
 func (s *Site) blocklists(w http.ResponseWriter, r *http.Request) {
-	s.pages.Send(w, r, http.StatusOK, kept, "blocklists", ui.Page{
+	s.publish(w, r, "blocklists", ui.Page{
 		Title: "Blocklists and how to get off them", Description: "DNS blocklists that bounces name: what gets listed, where to look yourself up, how an entry ends, and which are closed.",
 		Path: "/blocklists", Section: "blocklists", Body: s.providersOf("blocklist"),
 	})
@@ -210,8 +210,8 @@ func (s *Site) source(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := sourceView{info, s.index.citations[info.ID]}
-	s.pages.Send(w, r, http.StatusOK, kept, "source", ui.Page{
-		Title: info.Title, Description: "What Rebound takes from the source " + info.Title + ", in its own words.",
+	s.publish(w, r, "source", ui.Page{
+		Title: "Source: " + info.Title, Description: "What Rebound takes from the source " + info.Title + ", in its own words.",
 		Path: "/sources/" + info.ID, Crumbs: []ui.Link{{Href: "/sources", Text: "Sources"}}, Body: v,
 	})
 }
@@ -236,7 +236,7 @@ func (s *Site) sources(w http.ResponseWriter, r *http.Request) {
 		}
 		groups = append(groups, g)
 	}
-	s.pages.Send(w, r, http.StatusOK, kept, "sources", ui.Page{
+	s.publish(w, r, "sources", ui.Page{
 		Title: "Sources", Description: "Who says so: every standard, registry, provider page and program that the codebook cites.", Path: "/sources", Body: groups,
 	})
 }
