@@ -167,7 +167,7 @@ func TestWhatIsWrongWithFilesIsSaidAtTheStart(t *testing.T) {
 		},
 		"notify: ":      func(c *config.Config) { c.Notify = []config.Notify{{Name: "a b", URL: "x"}} },
 		"smtp-listen: ": func(c *config.Config) { c.SMTP.Listen = "nonsense" },
-		"ui: the base is no http or https URL without": func(c *config.Config) { c.Server.PublicURL = "ftp://x" },
+		"public-url: ui: the base is no http or https": func(c *config.Config) { c.Server.PublicURL = "ftp://x" },
 	} {
 		if _, err := open(t, t.TempDir(), app.Options{}, change); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v does not say %q", err, want)

@@ -183,7 +183,7 @@ Reporting-MTA: dns; mx.example.com
 Final-Recipient: rfc822; `+recipient+`
 Action: failed
 Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 <`+recipient+`>: no such user here
+Diagnostic-Code: smtp; 550 5.1.1 <`+recipient+`>: no such user
 
 --b--
 `, "\n", "\r\n")

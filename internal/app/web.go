@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"net/http"
 
 	"github.com/rebound-mail/rebound/internal/web/api"
@@ -12,7 +13,8 @@ import (
 // api makes the REST interface.
 func (a *App) api() (http.Handler, error) {
 	return api.New(api.Options{
-		Store: a.store, Spool: a.spool, Gate: a.gate, Now: a.now, Settings: a.settings, Classifier: a.classifier, Hook: a.hooks.Receive, Sources: a.statuses,
+		Store: a.store, Spool: a.spool, Gate: a.gate, Now: a.now, Settings: a.settings, Classifier: a.classifier, Hook: a.hooks.Receive,
+		Reputation: a.reputation, Sources: a.statuses,
 		Pipeline: a.pipelineStatus, Logger: a.log.With("part", "api"), Version: a.version, TempDir: a.dir,
 		Limits: api.Limits{Report: int64(a.config.Spool.MaxReport)},
 	})
@@ -22,7 +24,7 @@ func (a *App) api() (http.Handler, error) {
 func (a *App) pages() (http.Handler, error) {
 	shell, err := ui.New(ui.Options{Base: a.config.Server.PublicURL, Version: a.version})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: public-url: %w", a.config.Origin("public-url"), err)
 	}
 	look, err := lookup.New(lookup.Options{Book: a.classifier.Book(), Classifier: a.classifier, Shell: shell})
 	if err != nil {

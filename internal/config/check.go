@@ -64,8 +64,8 @@ func (k *checker) server() {
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		k.complain("tls-cert", "tls-cert and tls-key go together")
 	}
-	if u, err := url.Parse(s.PublicURL); s.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
-		k.complain("public-url", "%q is no web address", s.PublicURL)
+	if u, err := url.Parse(s.PublicURL); s.PublicURL != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.Trim(u.Path, "/") != "") {
+		k.complain("public-url", "%q is no web address such as https://bounces.example.com, without a path", s.PublicURL)
 	}
 	for _, proxy := range h.TrustedProxies {
 		_, bad := netip.ParsePrefix(proxy)
