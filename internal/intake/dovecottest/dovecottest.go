@@ -70,15 +70,20 @@ func Start(t *testing.T, more string) *Server {
 	}
 	command := exec.Command(path, "-F", "-c", filepath.Join(home, "conf"))
 	check(t, command.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = command.Wait()
+	}()
 	t.Cleanup(func() {
 		_ = command.Process.Signal(syscall.SIGTERM)
-		_ = command.Wait()
+		<-ended
 		if t.Failed() {
 			log, _ := os.ReadFile(filepath.Join(home, "log"))
 			t.Logf("what Dovecot says:\n%s", log)
 		}
 	})
-	s.await()
+	s.await(ended)
 	return s
 }
 
@@ -121,8 +126,10 @@ func (s *Server) config(ports []int) string {
 	if os.Getuid() != 0 { // everything runs as the one who runs the test
 		me, err := user.Current()
 		check(s.t, err)
-		internal = fmt.Sprintf("default_internal_user = %[1]s\ndefault_internal_group = %[1]s\ndefault_login_user = %[1]s\n"+
-			"service imap-login {\n chroot =\n}\nservice pop3-login {\n chroot =\n}\nservice anvil {\n chroot =\n}\n", me.Username)
+		group, err := user.LookupGroupId(me.Gid)
+		check(s.t, err)
+		internal = fmt.Sprintf("default_internal_user = %[1]s\ndefault_internal_group = %[2]s\ndefault_login_user = %[1]s\n"+
+			"service imap-login {\n chroot =\n}\nservice pop3-login {\n chroot =\n}\nservice anvil {\n chroot =\n}\n", me.Username, group.Name)
 	}
 	return fmt.Sprintf(`base_dir = %[1]s/run
 state_dir = %[1]s/state
@@ -190,17 +197,21 @@ func (s *Server) write(name, kind string, der []byte) {
 	check(s.t, os.WriteFile(filepath.Join(s.home, name), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
 }
 
-// await waits until the server listens.
-func (s *Server) await() {
-	for range 1500 {
+// await waits until the server listens, or has ended.
+func (s *Server) await(ended <-chan struct{}) {
+	for end := time.After(30 * time.Second); ; {
 		if conn, err := net.Dial("tcp", s.POP3S); err == nil {
 			conn.Close()
 			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		select {
+		case <-ended:
+			s.t.Fatal("Dovecot did not start")
+		case <-end:
+			s.t.Fatal("Dovecot does not listen")
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
-	log, _ := os.ReadFile(filepath.Join(s.home, "log"))
-	s.t.Fatalf("Dovecot does not listen:\n%s", log)
 }
 
 // Deliver puts a mail into the inbox, as an MTA does.
