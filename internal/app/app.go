@@ -17,7 +17,6 @@ import (
 	"github.com/rebound-mail/rebound/internal/intake/hook"
 	"github.com/rebound-mail/rebound/internal/notify"
 	"github.com/rebound-mail/rebound/internal/reputation"
-	"github.com/rebound-mail/rebound/internal/spool"
 	"github.com/rebound-mail/rebound/internal/store"
 	"github.com/rebound-mail/rebound/internal/web/auth"
 	"github.com/rebound-mail/rebound/policy"
@@ -49,7 +48,7 @@ type App struct {
 	certificates *certificates // nil without TLS
 	metrics      *metrics
 	store        store.Store
-	spool        spool.Spool
+	spool        *countedSpool
 	targets      *notify.Targets
 	sender       *notify.Sender
 	reputation   *reputation.Reputation

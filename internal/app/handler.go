@@ -137,7 +137,7 @@ func (a *App) ready(ctx context.Context) []check {
 		stage = "stopping"
 	}
 	checks := []check{{"server", stage == "", stage}}
-	checks = append(checks, named("store", a.store.Ping(ctx)), named("spool", a.spoolRoom()))
+	checks = append(checks, named("store", a.store.Ping(ctx)), named("spool", a.spool.room()))
 	return append(checks, named("pipeline", a.pipelineProblem()))
 }
 
@@ -146,14 +146,6 @@ func named(name string, err error) check {
 		return check{name, false, strings.SplitN(err.Error(), "\n", 2)[0]}
 	}
 	return check{name, true, ""}
-}
-
-// spoolRoom fails when there is no room for another report.
-func (a *App) spoolRoom() error {
-	if s := a.spool.Stats(); s.Limit > 0 && s.Bytes >= s.Limit {
-		return errors.New("the spool is full: nothing is accepted until reports are processed")
-	}
-	return nil
 }
 
 // healthz says that the process lives.

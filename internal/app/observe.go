@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/rebound-mail/rebound/internal/spool"
@@ -63,10 +65,28 @@ func (s *timedStore) Prune(ctx context.Context) (_ bool, err error) {
 	return s.Store.Prune(ctx)
 }
 
-// countedSpool counts what a spool takes and refuses, by source.
+// countedSpool counts what a spool takes and refuses, by source, and remembers
+// that it was full.
 type countedSpool struct {
 	spool.Spool
 	metrics *metrics
+	now     func() time.Time
+	full    atomic.Int64 // when it last refused for want of room, in Unix seconds; 0 since it took something
+}
+
+// fullFor is how long a spool counts as full after it refused a report and nobody
+// tried again.
+const fullFor = time.Minute
+
+// room fails while there is no room for another report.
+func (s *countedSpool) room() error {
+	if stats := s.Stats(); stats.Limit > 0 && stats.Bytes >= stats.Limit {
+		return errors.New("the spool is full: nothing is accepted until reports are processed")
+	}
+	if at := s.full.Load(); at != 0 && s.now().Sub(time.Unix(at, 0)).Abs() < fullFor {
+		return errors.New("there was no room for a report: the spool or its disk is full")
+	}
+	return nil
 }
 
 // Append implements spool.Spool.
@@ -75,6 +95,12 @@ func (s *countedSpool) Append(ctx context.Context, reports ...spool.Report) erro
 	err := s.Spool.Append(ctx, reports...)
 	s.metrics.took("spool-append", start, err)
 	counter := s.metrics.accepted
+	switch {
+	case errors.Is(err, spool.ErrFull):
+		s.full.Store(s.now().Unix())
+	case err == nil:
+		s.full.Store(0)
+	}
 	if err != nil {
 		counter = s.metrics.refused
 	}

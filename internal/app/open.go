@@ -142,7 +142,7 @@ func (a *App) openSpool(context.Context) error {
 		return err
 	}
 	a.later("the spool", sp.Close)
-	a.spool = &countedSpool{Spool: sp, metrics: a.metrics}
+	a.spool = &countedSpool{Spool: sp, metrics: a.metrics, now: a.now}
 	if s := sp.Stats(); s.Damaged > 0 || s.Torn > 0 {
 		a.log.Warn("the spool was damaged; what could be read goes on", "damaged_reports", s.Damaged, "torn_bytes", s.Torn, "set_aside", s.DamagedFiles)
 	}

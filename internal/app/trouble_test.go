@@ -187,3 +187,29 @@ func TestAFullSpoolIsSaid(t *testing.T) {
 		t.Error("after it was full, a report is lost")
 	}
 }
+
+func TestAFullDiskIsSaidAndPasses(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, dir, app.Options{}, func(c *config.Config) { c.Spool.MinFree = 1 << 60 }) // no disk has so much to spare
+	if status, text := r.post("/v1/reports", "message/rfc822", dsn("kim@example.org")); status != http.StatusInsufficientStorage {
+		t.Fatalf("a report is answered with %d %s", status, text)
+	}
+	if status, text := r.get("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(text, `"spool","ok":false`) {
+		t.Errorf("%d %s", status, text)
+	}
+	if status, _ := r.get("/v1/check?address=kim@example.org"); status != http.StatusOK {
+		t.Errorf("a question is answered with %d", status)
+	}
+	if n := r.metric(`rebound_reports_refused_total{source="http"} `); n != "1" {
+		t.Errorf("%s reports were refused, want 1", n)
+	}
+	if err := r.stop(); err != nil {
+		t.Fatal(err)
+	}
+	r = start(t, dir, app.Options{}, nil) // there is room again
+	r.accept("kim@example.org")
+	r.idle()
+	if !r.suppressed("kim@example.org") {
+		t.Error("with room again, a report is lost")
+	}
+}
