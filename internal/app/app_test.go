@@ -174,3 +174,17 @@ func TestWhatIsWrongWithFilesIsSaidAtTheStart(t *testing.T) {
 		}
 	}
 }
+
+func TestAStartWaitsForACommandThatHasTheDirectory(t *testing.T) {
+	dir := t.TempDir()
+	st, err := app.OpenStore(t.Context(), settings(nil), dir, nil, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	time.AfterFunc(200*time.Millisecond, func() { closed <- st.Close() })
+	start(t, dir, app.Options{}, nil)
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
+}

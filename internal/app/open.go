@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rebound-mail/rebound/internal/config"
+	"github.com/rebound-mail/rebound/internal/intake"
 	"github.com/rebound-mail/rebound/internal/spool"
 	"github.com/rebound-mail/rebound/internal/spool/disk"
 	"github.com/rebound-mail/rebound/internal/store"
@@ -21,6 +22,18 @@ const (
 	spoolDir = "spool"
 	stateDir = "state"
 )
+
+// How long a start waits for a command that has the data directory.
+const (
+	commandTries = 30
+	commandPause = 100 * time.Millisecond
+)
+
+// served reports whether a server left word that it has the directory.
+func served(dir string) bool {
+	_, err := ReadHandshake(dir)
+	return err == nil
+}
 
 // OpenStore opens the store of a data directory as the server does, for commands
 // that work on it while no server runs.
@@ -119,6 +132,10 @@ func (a *App) openStore(ctx context.Context) error {
 		return err
 	}
 	st, err := OpenStore(ctx, a.config, a.dir, a.announce, a.now)
+	// A command of the command line has the directory for a moment only.
+	for try := 0; errors.Is(err, store.ErrInUse) && try < commandTries && !served(a.dir) && intake.Sleep(ctx, commandPause); try++ {
+		st, err = OpenStore(ctx, a.config, a.dir, a.announce, a.now)
+	}
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"time"
@@ -53,14 +54,35 @@ func (f *placeFlags) open(ctx context.Context, s *streams, isNew bool) (desk, er
 		if !errors.Is(err, store.ErrInUse) {
 			return nil, err
 		}
-		if h, found := app.ReadHandshake(dir); found == nil {
-			return newRemoteDesk(h.URL, h.Token, h.Certificate)
+		if d := answering(ctx, dir); d != nil {
+			return d, nil
 		}
-		if s.now().After(deadline) {
+		if ctx.Err() != nil || s.now().After(deadline) {
 			return nil, err
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
+}
+
+// answering returns the server that has a directory, nil if none answers: it may
+// be starting or stopping, or have died and left word behind, and another command
+// has the directory.
+func answering(ctx context.Context, dir string) desk {
+	h, err := app.ReadHandshake(dir)
+	if err != nil {
+		return nil
+	}
+	d, err := newRemoteDesk(h.URL, h.Token, h.Certificate)
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	defer cancel()
+	if err := d.ask(ctx, http.MethodGet, "/healthz", nil, nil, nil); err != nil {
+		_ = d.Close()
+		return nil
+	}
+	return d
 }
 
 // settings reads the settings that a command shares with the server.
