@@ -41,7 +41,7 @@ type fakeAmazon struct {
 }
 
 func newFakeAmazon(t *testing.T, c *clock) *fakeAmazon {
-	a := &fakeAmazon{t: t, signer: must(rsa.GenerateKey(rand.Reader, 2048)), caKey: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)), status: http.StatusOK}
+	a := &fakeAmazon{t: t, signer: rsaKey(), caKey: must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader)), status: http.StatusOK}
 	authority := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test authority"}, IsCA: true, BasicConstraintsValid: true,
 		NotBefore: c.now().AddDate(-1, 0, 0), NotAfter: c.now().AddDate(20, 0, 0), KeyUsage: x509.KeyUsageCertSign,

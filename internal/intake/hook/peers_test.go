@@ -94,6 +94,9 @@ func must[T any](v T, err error) T {
 	return v
 }
 
+// rsaKey is made once: that takes its time.
+var rsaKey = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
+
 func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
 
 func mac(text string, key string) []byte {
@@ -208,7 +211,7 @@ func mandrill() provider {
 }
 
 func postal() provider {
-	key := must(rsa.GenerateKey(rand.Reader, 2048))
+	key := rsaKey()
 	public := b64(must(x509.MarshalPKIXPublicKey(&key.PublicKey)))
 	return provider{name: webhook.Postal, timeless: true, hook: Hook{Keys: webhook.Keys{Signing: []string{public}}}, post: func(_ *clock, mark string) webhook.Request {
 		body := `{"event":"MessageDeliveryFailed","timestamp":1772600000.1,"uuid":"` + mark + `","payload":{"status":"HardFail","output":"550 5.1.1 no such user","message":{"id":1,"to":"ann@example.com","from":"news@example.org"}}}`

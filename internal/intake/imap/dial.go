@@ -92,21 +92,21 @@ func startTLS(conn net.Conn, timeout time.Duration) error {
 		return err
 	}
 	if word := strings.ToUpper(strings.TrimSpace(greeting)); !strings.HasPrefix(word, "* OK") {
-		return fmt.Errorf("%w: instead of a greeting the server says %q", errUnreachable, legible(greeting)) // PREAUTH included
+		return fmt.Errorf("%w: instead of a greeting the server says %q", errUnreachable, line(greeting)) // PREAUTH included
 	}
 	if _, err := io.WriteString(conn, "s STARTTLS\r\n"); err != nil {
 		return fmt.Errorf("%w: %w", errUnreachable, err)
 	}
 	for range maxClearLines {
-		line, err := clearLine(conn)
+		answer, err := clearLine(conn)
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(line, "* ") {
+		if strings.HasPrefix(answer, "* ") {
 			continue
 		}
-		if !strings.HasPrefix(strings.ToUpper(line), "S OK") {
-			return fmt.Errorf("%w: the server refuses STARTTLS: %q; use port 993 with TLS", errTLS, legible(line))
+		if !strings.HasPrefix(strings.ToUpper(answer), "S OK") {
+			return fmt.Errorf("%w: the server refuses STARTTLS: %q; use port 993 with TLS", errTLS, line(answer))
 		}
 		return conn.SetDeadline(time.Time{})
 	}
@@ -115,15 +115,15 @@ func startTLS(conn net.Conn, timeout time.Duration) error {
 
 // clearLine reads a line, byte by byte.
 func clearLine(conn net.Conn) (string, error) {
-	var line []byte
-	for one := make([]byte, 1); len(line) < maxClearLine; {
+	var text []byte
+	for one := make([]byte, 1); len(text) < maxClearLine; {
 		if _, err := io.ReadFull(conn, one); err != nil {
 			return "", fmt.Errorf("%w: %w", errUnreachable, err)
 		}
 		if one[0] == '\n' {
-			return string(bytes.TrimRight(line, "\r")), nil
+			return string(bytes.TrimRight(text, "\r")), nil
 		}
-		line = append(line, one[0])
+		text = append(text, one[0])
 	}
 	return "", fmt.Errorf("%w: the server is none of IMAP: its line does not end", errUnreachable)
 }

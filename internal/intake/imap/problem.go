@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/rebound-mail/rebound/internal/intake"
+	"github.com/rebound-mail/rebound/internal/legible"
 )
 
 // What goes wrong with a server. errRefused is wrapped in what will not be mended
@@ -51,22 +51,17 @@ func (p *Poller) said(err error) string {
 	for _, secret := range []string{p.opt.Password, p.opt.Username} {
 		text = strings.ReplaceAll(text, secret, "***")
 	}
-	return ": " + legible(text)
+	return ": " + line(text)
 }
 
 // maxSaid bounds what is shown of an error, in bytes.
 const maxSaid = 300
 
-// legible makes text of a stranger fit for a line of a log.
-func legible(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(text, "?"))
+// line makes text of a stranger fit for a line of a log.
+func line(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > maxSaid {
 		text = strings.ToValidUTF8(text[:maxSaid], "") + "..."
 	}
-	return strings.TrimSpace(text)
+	return legible.Text(text)
 }
