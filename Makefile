@@ -21,7 +21,7 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -tags timetzdata -o rebound ./cmd/rebound
 
 test: test-tools lint check-generated
-	REBOUND_EXIM="$$(command -v exim4 || echo $(CURDIR)/$(TOOLS)/usr/sbin/exim4)" $(GO) test -race -timeout 25m ./...
+	REBOUND_EXIM="$$(command -v exim4 || echo $(CURDIR)/.test-tools/usr/sbin/exim4)" $(GO) test -race -timeout 25m ./...
 
 lint:
 	@unformatted=$$(gofmt -l $$(git ls-files --cached --others --exclude-standard '*.go')); \
@@ -35,25 +35,8 @@ generate:
 check-generated:
 	$(GENERATE) -check
 
-# The race detector needs a C compiler. Tests compare what is read with a real
-# Postfix and a real Exim where they can be had; they start their own instances
-# in folders of their own, and skip, visibly, without. Debian's Exim and Postfix
-# exclude each other, so Exim is only unpacked, below $(TOOLS).
-TOOLS = .test-tools
-
 test-tools:
-	@command -v "$${CC:-gcc}" >/dev/null 2>&1 && command -v postfix >/dev/null 2>&1 && \
-	  { command -v exim4 >/dev/null 2>&1 || [ -x $(TOOLS)/usr/sbin/exim4 ]; } && exit 0; \
-	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	  command -v "$${CC:-gcc}" >/dev/null 2>&1 || { echo "the race detector needs a C compiler: install gcc"; exit 1; }; \
-	  echo "no Postfix or Exim here: their tests will be skipped"; exit 0; \
-	fi; \
-	export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
-	apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev postfix libidn12 >/dev/null || exit 1; \
-	command -v exim4 >/dev/null 2>&1 || { \
-	  mkdir -p $(TOOLS)/deb && (cd $(TOOLS)/deb && apt-get download -qq exim4-daemon-light) && dpkg-deb -x $(TOOLS)/deb/exim4-daemon-light_*.deb $(TOOLS) && \
-	  { id Debian-exim >/dev/null 2>&1 || useradd --system --no-create-home --user-group Debian-exim; }; \
-	} || echo "no Exim to be had: its test will be skipped"
+	.ci/test-tools
 
 bench:
 	$(GO) test -run='^$$' -bench=. -benchmem ./...
