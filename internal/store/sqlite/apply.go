@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"strings"
 	"time"
 
@@ -30,6 +29,7 @@ type item struct {
 	once     uint32 // stands for the message and kind, 0 if no message is named
 	body     []byte
 	verdict  []byte // the encoded verdict, nil if there is none
+	report   []byte // what is kept of its report, compressed; nil if there is none
 	seq      int64
 	prev     int64
 }
@@ -49,9 +49,11 @@ func (s *Store) Apply(ctx context.Context, entries []store.Entry) error {
 	now := s.now()
 	room := make([]item, len(entries))
 	items := make([]*item, len(entries))
+	packed := map[*store.Report][]byte{}
 	for i := range entries {
 		items[i] = &room[i]
 		s.ready(items[i], &entries[i], now)
+		s.readyReport(items[i], packed)
 	}
 	if len(items) == 0 {
 		return nil
@@ -180,10 +182,13 @@ func (s *Store) unseen(w *writer, items []*item) ([]*item, error) {
 
 // writeEvents appends the events' rows.
 func (s *Store) writeEvents(w *writer, items []*item) error {
+	reports, err := keepReports(w, items)
+	if err != nil {
+		return err
+	}
 	args := make([]any, 0, 9*len(items))
-	reports := map[string]int64{}
 	for _, it := range items {
-		flags, verdict := 0, int64(0)
+		flags, verdict, report := 0, int64(0), int64(0)
 		if it.entry.Trusted {
 			flags |= flagTrusted
 		}
@@ -200,39 +205,13 @@ func (s *Store) writeEvents(w *writer, items []*item) error {
 				it.body = appendField(it.body, tagVerdict, string(it.verdict))
 			}
 		}
-		report, err := s.keepReport(w, it, reports)
-		if err != nil {
-			return err
+		if it.report != nil {
+			report = reports[it.entry.Report.ID]
+			it.body = appendField(it.body, tagReportID, it.entry.Report.ID)
 		}
 		args = append(args, it.seq, it.packed, it.prev, it.received, flags, string(it.entry.Event.Kind), verdict, report, it.body)
 	}
 	return w.insert("insert into event (seq, id, prev, received, flags, kind, verdict, report, body) values ", 9, "", args)
-}
-
-// keepReport stores the report of an item, once, and returns its number; 0 for
-// none.
-func (s *Store) keepReport(w *writer, it *item, seen map[string]int64) (int64, error) {
-	r := it.entry.Report
-	if r == nil || r.ID == "" {
-		return 0, nil
-	}
-	it.body = appendField(it.body, tagReportID, r.ID)
-	if n := seen[r.ID]; n != 0 {
-		return n, nil
-	}
-	// A report that came again has its number; "do update" makes it be returned.
-	const keep = "insert into report (id, received, size, body) values (?, ?, ?, ?) on conflict (id) do update set id = excluded.id returning n"
-	st, err := w.stmt(keep)
-	if err != nil {
-		return 0, err
-	}
-	var n int64
-	err = st.QueryRow(r.ID, it.received, len(r.Body), s.zip.EncodeAll(r.Body, []byte{})).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("keep report: %w", err)
-	}
-	seen[r.ID] = n
-	return n, nil
 }
 
 // isUnknown reports events whose text nobody understands.

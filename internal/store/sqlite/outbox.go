@@ -20,6 +20,7 @@ func (s *Store) Enqueue(ctx context.Context, messages []store.Outgoing) error {
 }
 
 func enqueue(w *writer, messages []store.Outgoing, now time.Time) error {
+	args := make([]any, 0, 10*len(messages))
 	for i := range messages {
 		m := &messages[i]
 		if m.ID == "" {
@@ -32,13 +33,9 @@ func enqueue(w *writer, messages []store.Outgoing, now time.Time) error {
 		if next.IsZero() {
 			next = now
 		}
-		const add = "insert into outgoing (id, target, kind, body, created, tries, tried, next, error, dead) values (?, ?, ?, ?, ?, 0, ?, ?, '', 0) on conflict (id) do nothing"
-		_, err := w.exec(add, m.ID, m.Target, m.Kind, append([]byte{}, m.Body...), created.UnixMilli(), now.UnixMilli(), next.UnixMilli())
-		if err != nil {
-			return err
-		}
+		args = append(args, m.ID, m.Target, m.Kind, append([]byte{}, m.Body...), created.UnixMilli(), 0, now.UnixMilli(), next.UnixMilli(), "", 0)
 	}
-	return nil
+	return w.insert("insert into outgoing (id, target, kind, body, created, tries, tried, next, error, dead) values ", 10, " on conflict (id) do nothing", args)
 }
 
 // outgoingRow is a message with its number.

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"modernc.org/sqlite"
+
+	"github.com/rebound-mail/rebound/internal/store"
 )
 
 // rowsAtOnce is how many rows one statement reads or writes, where there are
@@ -29,6 +31,7 @@ type counts struct {
 	seq        int64 // of the last event
 	recipients int64
 	listed     int64 // rows of suppression
+	reports    int64 // the number of the last report; none is used again
 }
 
 func newWriter(ctx context.Context, conn *sql.Conn) (*writer, error) {
@@ -62,7 +65,20 @@ func readCounts(ctx context.Context, db asker) (c counts, err error) {
 	if err != nil {
 		return counts{}, err
 	}
-	_, err = fmt.Sscan(text, &c.seq, &c.recipients, &c.listed)
+	return parseCounts(ctx, db, text)
+}
+
+// parseCounts reads what save wrote. A store of before reports were counted knows
+// the last one's number all the same: it has the report, or an event that came
+// from it.
+func parseCounts(ctx context.Context, db asker, text string) (c counts, err error) {
+	n, err := fmt.Sscan(text, &c.seq, &c.recipients, &c.listed, &c.reports)
+	if n < 3 {
+		return counts{}, fmt.Errorf("%w: the counts %q", store.ErrCorrupt, text)
+	}
+	if n == 3 {
+		err = db.QueryRowContext(ctx, "select max((select coalesce(max(n), 0) from report), (select coalesce(max(report), 0) from event))").Scan(&c.reports)
+	}
 	return c, err
 }
 
@@ -72,7 +88,7 @@ func (w *writer) save() error {
 		return nil
 	}
 	w.saved = w.counts
-	return w.setMeta("counts", fmt.Sprint(w.seq, w.recipients, w.listed))
+	return w.setMeta("counts", fmt.Sprint(w.seq, w.recipients, w.listed, w.reports))
 }
 
 func (w *writer) setMeta(name, value string) error {
@@ -159,9 +175,14 @@ func (w *writer) insert(before string, columns int, after string, args []any) er
 
 // selectIn shows the rows that a query which ends in "in " finds for any of args.
 func (w *writer) selectIn(row func(*sql.Rows) error, text string, args []any) error {
+	return w.in(text, args, func(text string, args []any) error { return w.query(row, text, args...) })
+}
+
+// in carries out a statement that ends in "in " for args, some at a time.
+func (w *writer) in(text string, args []any, do func(text string, args []any) error) error {
 	many := text + "(" + marks(rowsAtOnce) + ")"
 	for len(args) >= rowsAtOnce {
-		if err := w.query(row, many, args[:rowsAtOnce]...); err != nil {
+		if err := do(many, args[:rowsAtOnce]); err != nil {
 			return err
 		}
 		args = args[rowsAtOnce:]
@@ -171,9 +192,9 @@ func (w *writer) selectIn(row func(*sql.Rows) error, text string, args []any) er
 	}
 	rest := append(make([]any, 0, rowsAtOnce), args...)
 	for len(rest) < rowsAtOnce {
-		rest = append(rest, args[0]) // the same again finds no more
+		rest = append(rest, args[0]) // the same again changes nothing
 	}
-	return w.query(row, many, rest...)
+	return do(many, rest)
 }
 
 func marks(n int) string { return strings.Repeat("?,", n-1) + "?" }
