@@ -22,6 +22,7 @@ import (
 //	count 3 "code" "codes"   "3 codes", "1 code"
 //	host .URL                the host of a URL, to show where a link leads
 //	ticks .Text              a sentence in pieces, those in backticks apart; the template "prose" shows them
+//	fact "retry_after"       what a captured fact is called
 //	number 12345             12,345
 //	spaced "fix-sender"      words with blanks between
 func (s *Shell) functions() template.FuncMap {
@@ -35,6 +36,7 @@ func (s *Shell) functions() template.FuncMap {
 		"count":  count,
 		"add":    func(a, b int) int { return a + b },
 		"host":   host,
+		"fact":   factName,
 		"ticks":  ticks,
 		"number": number,
 		"spaced": func(s string) string { return strings.NewReplacer("-", " ", "_", " ").Replace(s) },
@@ -62,6 +64,15 @@ func host(raw string) string {
 		return raw
 	}
 	return strings.TrimPrefix(u.Host, "www.")
+}
+
+// factName is what a captured fact is called.
+func factName(name string) string {
+	known := map[string]string{"ip": "IP address", "dnsbl": "Blocklist", "url": "Address in the reply", "retry_after": "Retry after", "ticket": "Reference"}
+	if words, ok := known[name]; ok {
+		return words
+	}
+	return upper(strings.ReplaceAll(name, "_", " "))
 }
 
 // words is a piece of a sentence.

@@ -81,12 +81,26 @@ func NewVerdict(x *explain.Explainer, e *explain.Explanation) *Verdict {
 	}
 	for i := range e.Codes {
 		c := &e.Codes[i]
-		v.Codes = append(v.Codes, CodeNote{c.Code, CodeHref(c.Code), c.Title, explain.ReadingWords(c), c.Disagree})
+		v.Codes = append(v.Codes, CodeNote{c.Code, CodeHref(c.Code), c.Title, readingWords(x.Book, c), c.Disagree})
 	}
 	if e.Trace != nil {
 		v.Trace = newTrace(x.Book, e.Trace)
 	}
 	return v
+}
+
+// readingWords says how a code is read by itself.
+func readingWords(book *codebook.Codebook, c *explain.Code) string {
+	info, ok := book.Reason(c.Reason)
+	switch {
+	case c.Record == "" || !ok:
+		return "the text has to tell."
+	case c.Reason == codebook.Undetermined:
+		return "the number alone names no cause."
+	case c.Strength == codebook.StrengthStrong:
+		return "it says “" + info.Title + "”."
+	}
+	return "usually “" + info.Title + "”, unless the text says otherwise."
 }
 
 func glance(x *explain.Explainer, e *explain.Explanation) []Term {

@@ -171,7 +171,7 @@ func marked(l *listing, m mark) string {
 
 func TestEvidenceIsMarkedWhereItStands(t *testing.T) {
 	for _, tc := range []struct{ body, needle, want string }{
-		{"a mailbox full b", "mailbox full", "mailbox full"}, {"Mailbox\r\n  FULL now", "mailbox full", "Mailbox|  FULL"}, {"mail=\r\nbox full", "mailbox full", "mail=|box full"},
+		{"a mailbox full b", "mailbox full", "mailbox full"}, {"Mailbox\r\n  FULL now", "mailbox full", "Mailbox|FULL"}, {"mail=\r\nbox full", "mailbox full", "mail=|box full"},
 		{"mailbox is full", "mailbox full", ""}, {"550-5.2.2 mailbox\n550 5.2.2 full", "mailbox", "mailbox"}, {"", "x", ""}, {"x", "", ""}, {"kim@example.org", "KIM@example.org", "kim@example.org"},
 	} {
 		l := newListing([]byte(tc.body), []needle{{tc.needle, markDecided}})

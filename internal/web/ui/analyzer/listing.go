@@ -127,6 +127,14 @@ func (l *listing) add(text []byte, marks []byte) {
 		for j < len(text) && marks[j] == marks[i] {
 			j++
 		}
+		if i == 0 && marks[0] > 0 { // a line that was folded: its indentation is no evidence
+			for i < j-1 && (text[i] == ' ' || text[i] == '\t') {
+				i++
+			}
+			if i > 0 {
+				out.Pieces = append(out.Pieces, piece{string(text[:i]), markNone})
+			}
+		}
 		m := markOf(marks[i])
 		if m != markNone {
 			l.Marked++

@@ -17,8 +17,9 @@ type codeView struct {
 	Code, Title string
 	Meaning     string    // of the reason, or that there is none
 	Parts       []ui.Term // what each place of the number says
-	Standing    string
-	Undefined   bool // no source defines it
+	Standing    string    // in a word
+	Definition  string    // in a sentence
+	Undefined   bool      // no source defines it
 	Verdict     *ui.Verdict
 	InForce     string // the reading in force, in words
 	Why         string
@@ -86,6 +87,12 @@ func describe(v *codeView) string {
 	return fmt.Sprintf("SMTP %s: %s. What it means, why it happens, how to fix it, whether it is a hard or a soft bounce, and what each source says.", v.Code, v.Title)
 }
 
+// standingWord is the standing of a code in a word.
+func standingWord(s codebook.Standing) string {
+	words := map[codebook.Standing]string{codebook.Standard: "Standard", codebook.Registered: "Registered", codebook.ProviderOwn: "A provider's own", codebook.Folklore: "Folklore"}
+	return words[s]
+}
+
 // standing says who defines the code.
 func standing(c *explain.Code) string {
 	if c.Standing == codebook.ProviderOwn && len(c.Meanings) == 0 {
@@ -117,7 +124,7 @@ func (s *Site) codeView(id string) *codeView {
 	known, in := entry(s.x, id)
 	e, c := s.x.Explain(in, []string{id}), &known
 	v := &codeView{
-		Code: c.Code, Title: c.Title, Parts: s.parts(id), Standing: standing(c), Undefined: c.Standing == "",
+		Code: c.Code, Title: c.Title, Parts: s.parts(id), Standing: standingWord(c.Standing), Definition: standing(c), Undefined: c.Standing == "",
 		Verdict: ui.NewVerdict(s.x, &e), InForce: s.x.InForce(c), Why: c.Why, Disagree: c.Disagree,
 		Examples: some(shownExamples, s.index.byCode[id], func(e example) string { return e.Reason }),
 		Basic:    s.rows(c.Basic), Related: s.rows(c.Related),

@@ -95,6 +95,7 @@ func (s *Site) reasons(w http.ResponseWriter, r *http.Request) {
 // providerView is the page of a provider or blocklist.
 type providerView struct {
 	Info    *codebook.Provider
+	Kind    string
 	List    bool // a blocklist
 	Codes   []ownReading
 	Phrases []example
@@ -115,7 +116,7 @@ func (s *Site) provider(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, href, http.StatusMovedPermanently)
 		return
 	}
-	v := providerView{Info: info, List: info.Kind == "blocklist", Sources: ui.SourceLinks(s.x.Book, info.Sources)}
+	v := providerView{Info: info, Kind: kindWord(info.Kind), List: info.Kind == "blocklist", Sources: ui.SourceLinks(s.x.Book, info.Sources)}
 	for _, c := range info.Codes {
 		o := ownReading{Code: explain.Written(strings.ToLower(c.Code)), Meaning: c.Meaning, Reason: string(c.Reason), ReasonHref: ui.ReasonHref(c.Reason)}
 		if reason, ok := s.x.Book.Reason(c.Reason); ok {
@@ -155,6 +156,16 @@ func codeHrefOf(codes string) string {
 type providerGroup struct {
 	Kind      string
 	Providers []*codebook.Provider
+}
+
+// kindWord names one provider of a kind.
+func kindWord(kind string) string {
+	words := map[string]string{"mailbox": "Mailbox provider", "filter": "Filter", "hosting": "Hosting", "esp": "Sending service", "carrier": "Mobile carrier",
+		"mta": "Mail server software", "blocklist": "Blocklist"}
+	if word, ok := words[kind]; ok {
+		return word
+	}
+	return kind
 }
 
 // kindTitles names the kinds of providers in the order of the page.
