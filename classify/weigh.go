@@ -92,6 +92,9 @@ func (r *reading) bestPhrase() candidate {
 	for _, i := range r.causes {
 		m := &r.matches[i]
 		b := &r.t.briefs[m.ID]
+		if uint64(b.tier+1)<<56 <= top { // its tier is lower, and only ever lowered further
+			continue
+		}
 		w := r.weightOfMatch(b, m)
 		if w < top || w == top && m.ID > best.ID { // rules are in the order of their phrases' ids
 			continue

@@ -1,47 +1,69 @@
 package phrase
 
+import "slices"
+
 // accept records the phrases that end where a stands, n of them from at on.
 func (w *walker) accept(a at, at, n uint32) {
-	m := Match{Start: w.byte, End: int32(a.end), Literal: int32(a.literal), from: int32(len(w.caps)), to: int32(len(w.caps) + w.depth)}
-	if w.depth > 0 {
-		w.caps = append(w.caps, w.holes[:w.depth]...)
+	outs := w.set.extras[at : at+n]
+	if len(outs) == 0 {
+		return
 	}
-	for _, out := range w.set.extras[at : at+n] {
-		m.ID = int32(uint32(out))
+	from := len(w.caps)
+	w.capture() // phrases that end together hold the same
+	for _, out := range outs {
 		if lead := symbol(out >> 32); lead != 0 {
-			w.acceptLed(m, lead)
+			w.acceptLed(int32(uint32(out)), a, lead)
 			continue
 		}
-		w.record(m)
+		if m := w.place(int32(uint32(out)), a); m != nil {
+			m.Start, m.from, m.to = w.byte, int32(from), int32(from+w.depth)
+		}
 	}
 }
 
 // acceptLed records a match with a hole before its first word, if that is there.
-func (w *walker) acceptLed(m Match, lead symbol) {
+func (w *walker) acceptLed(id int32, a at, lead symbol) {
 	value, ok := w.leading(lead.holeType())
 	if !ok {
 		return
 	}
-	m.Start, m.from = value.start, int32(len(w.caps))
+	from := len(w.caps)
 	w.caps = append(w.caps, filled{int32(lead.name()), value})
-	w.caps = append(w.caps, w.holes[:w.depth]...)
-	m.to = int32(len(w.caps))
-	w.record(m)
+	w.capture()
+	if m := w.place(id, a); m != nil {
+		m.Start, m.from, m.to = value.start, int32(from), int32(len(w.caps))
+	}
 }
 
-// record adds a match, unless the same phrase has one from the same word that is
-// as specific.
-func (w *walker) record(m Match) {
-	for i := w.first; i < len(w.matches); i++ {
-		if w.matches[i].ID != m.ID {
-			continue
-		}
-		if m.Literal > w.matches[i].Literal {
-			w.matches[i] = m
-		}
-		return
+// capture keeps the holes on the way. They are few, and just written: copied
+// one by one, they come out of the store buffer.
+func (w *walker) capture() {
+	for i := range w.depth {
+		w.caps = append(w.caps, w.holes[i])
 	}
-	w.matches = append(w.matches, m)
+}
+
+// place returns where a match goes that ends at a, nil if the same phrase has
+// one from the same word that is as specific. Start and captures are left to be
+// set: fields are written where they stay, for the reason told at capture.
+func (w *walker) place(id int32, a at) *Match {
+	for i := w.first; i < len(w.matches); i++ {
+		if m := &w.matches[i]; m.ID == id {
+			if int32(a.literal) <= m.Literal {
+				return nil
+			}
+			m.End, m.Literal = int32(a.end), int32(a.literal)
+			return m
+		}
+	}
+	n := len(w.matches)
+	if n == cap(w.matches) {
+		w.matches = slices.Grow(w.matches, n+16)
+	}
+	w.matches = w.matches[:n+1]
+	m := &w.matches[n]
+	m.ID, m.End, m.Literal = id, int32(a.end), int32(a.literal)
+	return m
 }
 
 // leading finds the hole before the first word.

@@ -25,44 +25,28 @@ func (p place) row() uint32    { return uint32(p>>16) & 0xffffff }
 func (p place) extras() uint32 { return uint32(p >> 40) }
 
 // What else there is at a state stands in Set.extras, in words of 64 bits: a
-// header, which is an extra; holeWords words for each hole that leads on, gaps
-// first: its symbol and the state; and one for each phrase that ends there: its
-// ID and, in the upper half, the hole before the first word, if there is one.
+// header, which is an extra; holeWords words for each hole that leads on, its
+// symbol and the state, by their type: gaps first, runs last; and one for each
+// phrase that ends there: its ID and, in the upper half, the hole before the
+// first word, if there is one.
 type extra uint64
 
 const holeWords = 3
-
-const (
-	extraOuts  extra = 1 << iota // phrases end here
-	extraGaps                    // holes that are gaps
-	extraRuns                    // holes that take any run of characters
-	extraKinds                   // holes that take something special
-
-	extraTyped = extraRuns | extraKinds
-	extraHoles = extraTyped | extraGaps
-)
 
 // maxListed is how many holes may lead on from a state, and how many phrases
 // may end there.
 const maxListed = 255
 
-func makeExtra(kinds extra, holes, outs int) extra {
-	return kinds | extra(holes)<<8 | extra(outs)<<16
+// makeExtra counts gaps, holes of special types, holes that take any run of
+// characters, and phrases.
+func makeExtra(gaps, special, runs, outs int) extra {
+	return extra(gaps) | extra(special)<<8 | extra(runs)<<16 | extra(outs)<<24
 }
 
-func (x extra) holes() uint32 { return uint32(x>>8) & 0xff }
-func (x extra) outs() uint32  { return uint32(x>>16) & 0xff }
-
-// extraOf tells what kind of hole typ is.
-func extraOf(typ holeType) extra {
-	switch typ {
-	case holeGap, holeLongGap:
-		return extraGaps
-	case holeCode, holeWord, holeName:
-		return extraRuns
-	}
-	return extraKinds
-}
+func (x extra) gaps() uint32    { return uint32(x & 0xff) }
+func (x extra) special() uint32 { return uint32(x >> 8 & 0xff) }
+func (x extra) runs() uint32    { return uint32(x >> 16 & 0xff) }
+func (x extra) outs() uint32    { return uint32(x >> 24 & 0xff) }
 
 // holeEdge is a hole and the state behind it.
 type holeEdge struct {
@@ -75,9 +59,6 @@ func (s *Set) hole(at uint32) holeEdge {
 	words := s.extras[at : at+holeWords]
 	return holeEdge{symbol(words[0]), state{words[1], place(words[2])}}
 }
-
-// extra returns the header of what else there is at a state.
-func (s *Set) extra(p place) extra { return extra(s.extras[p.extras()]) }
 
 // wordBit is the bit of a word in a mask: most words that do not lead on are
 // told by it.

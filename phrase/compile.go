@@ -153,14 +153,15 @@ func (s *Set) layNode(n *node, states []state, row int) state {
 		return to
 	}
 	to.place = makePlace(row, len(s.extras))
-	var kinds extra
+	gaps, runs := 0, 0
 	for _, e := range n.holes {
-		kinds |= extraOf(e.sym.holeType())
+		if e.sym.isGap() {
+			gaps++
+		} else if e.sym.holeType().isRun() {
+			runs++
+		}
 	}
-	if len(n.outs) > 0 {
-		kinds |= extraOuts
-	}
-	s.extras = append(s.extras, uint64(makeExtra(kinds, len(n.holes), len(n.outs))))
+	s.extras = append(s.extras, uint64(makeExtra(gaps, len(n.holes)-gaps-runs, runs, len(n.outs))))
 	for _, e := range n.holes {
 		s.extras = append(s.extras, uint64(e.sym), states[e.node].words, uint64(states[e.node].place))
 	}

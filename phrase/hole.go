@@ -22,6 +22,9 @@ const (
 	holeName // likewise, but for a bare function word such as "of": a word whose value has a name
 )
 
+// isRun reports holes that take any run of characters.
+func (t holeType) isRun() bool { return t >= holeCode }
+
 const (
 	gapWords     = 8
 	longGapWords = 30
@@ -88,9 +91,9 @@ func (w *walker) fill(typ holeType, j int) (next int, value span, ok bool) {
 	case holeNumber:
 		end = w.numberEnd(start)
 	case holeSize:
-		end = w.quantityEnd(start, &sizeUnits)
+		end = w.quantityEnd(start, isSizeUnit)
 	case holeDuration:
-		end = w.quantityEnd(start, &durationUnits)
+		end = w.quantityEnd(start, isTimeUnit)
 	case holeHost, holeDomain:
 		end = w.hostEnd(start)
 	case holeURL:
@@ -132,28 +135,28 @@ func (w *walker) numberEnd(i int) int {
 	return end
 }
 
-// unitList holds lower-case unit words, each between blanks.
-type unitList string
-
-var (
-	sizeUnits     unitList = " b byte bytes octet octets k kb kib kbyte kbytes kilobyte kilobytes m mb mib mbyte mbytes megabyte megabytes g gb gib gigabyte gigabytes mo ko go "
-	durationUnits unitList = " ms s sec secs second seconds m min mins minute minutes mn h hr hrs hour hours d day days w week weeks "
-)
-
-func (u *unitList) has(word string) bool {
-	if len(word) == 0 || len(word) > 10 {
-		return false
+// isSizeUnit reports the names of units of size, in lower case.
+func isSizeUnit(word string) bool {
+	switch word {
+	case "b", "byte", "bytes", "octet", "octets", "k", "kb", "kib", "kbyte", "kbytes", "kilobyte", "kilobytes",
+		"m", "mb", "mib", "mbyte", "mbytes", "megabyte", "megabytes", "g", "gb", "gib", "gigabyte", "gigabytes", "mo", "ko", "go":
+		return true
 	}
-	var buf [12]byte
-	key := append(buf[:0], ' ')
-	for i := range len(word) {
-		key = append(key, word[i]|0x20)
+	return false
+}
+
+// isTimeUnit reports the names of units of time, in lower case.
+func isTimeUnit(word string) bool {
+	switch word {
+	case "ms", "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "mn",
+		"h", "hr", "hrs", "hour", "hours", "d", "day", "days", "w", "week", "weeks":
+		return true
 	}
-	return strings.Contains(string(*u), string(append(key, ' ')))
+	return false
 }
 
 // quantityEnd returns the end of a number and the unit that follows it, if any.
-func (w *walker) quantityEnd(i int, units *unitList) int {
+func (w *walker) quantityEnd(i int, isUnit func(string) bool) int {
 	end := w.numberEnd(i)
 	if end == 0 {
 		return 0
@@ -166,10 +169,12 @@ func (w *walker) quantityEnd(i int, units *unitList) int {
 		j++
 	}
 	unit := j
-	for unit < len(w.text) && unit < j+12 && isAlnum(w.text[unit]) && !isDigit(w.text[unit]) {
+	var buf [12]byte
+	for unit < len(w.text) && unit < j+len(buf) && classes[w.text[unit]] == classLetter {
+		buf[unit-j] = w.text[unit] | 0x20
 		unit++
 	}
-	if units.has(w.text[j:unit]) {
+	if isUnit(string(buf[:unit-j])) {
 		return unit
 	}
 	return end

@@ -193,8 +193,7 @@ func (p *parser) words() (sequence, error) {
 		end++
 	}
 	raw := p.text[p.pos:end]
-	v := vocabulary{slots: make([]slot, 1)}
-	toks := v.cut(raw, nil)
+	toks := noWords.cut(raw, nil)
 	var seq sequence
 	for _, t := range toks {
 		if t.has(tagsSkipped) {

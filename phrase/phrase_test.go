@@ -115,6 +115,7 @@ func TestCaptures(t *testing.T) {
 		{"<who:word> is not a customer", "[john] is not a customer", "who=john"},
 		{"see <url>", "See (https://example.com/x?ip=192.0.2.1).", "url=https://example.com/x?ip=192.0.2.1"},
 		{"client <*> has <*> <who:word>? ptr", "client of ours has not one good ptr", "who=good"},
+		{"listed on <dnsbl>", "listed on [192.0.2.1] bl.example.org", "dnsbl=bl.example.org"},
 		{"from <a:ip> to <b:ip>", "from 192.0.2.1 to 2001:db8::5", "a=192.0.2.1 b=2001:db8::5"},
 	}
 	for _, tt := range tests {

@@ -13,6 +13,8 @@ type rowPlacer struct {
 	taken bitset // places that hold an edge
 	begun bitset // places where a row begins
 	full  int    // below this, in 64s, nothing is free
+	tried int    // about where the latest row was placed
+	words int    // how many that row has
 }
 
 // bitset is a growing set of numbers.
@@ -57,26 +59,33 @@ func placeRows(nodes []node) []int {
 	return rows
 }
 
-// place finds the first place for a row and takes it.
+// place finds a place for a row and takes it: the first one, or, after a row of
+// as many words, the first one from a little before that on.
 func (p *rowPlacer) place(row []edge) int {
 	for p.full < len(p.taken) && p.taken[p.full] == ^uint64(0) {
 		p.full++
 	}
-	for at := max(0, p.full*64-int(row[0].sym)); ; at += 64 {
+	if p.words != len(row) {
+		p.words, p.tried = len(row), 0
+	}
+	at := max(0, p.full*64-int(row[0].sym), p.tried)
+	for ; ; at += 64 {
 		free := ^p.begun.from(at)
 		for _, e := range row {
 			if free &^= p.taken.from(at + int(e.sym)); free == 0 {
 				break
 			}
 		}
-		if free == 0 {
-			continue
+		if free != 0 {
+			at += bits.TrailingZeros64(free)
+			break
 		}
-		at += bits.TrailingZeros64(free)
-		p.begun.set(at)
-		for _, e := range row {
-			p.taken.set(at + int(e.sym))
-		}
-		return at
 	}
+	const slack = 64 * 64
+	p.tried = at - slack
+	p.begun.set(at)
+	for _, e := range row {
+		p.taken.set(at + int(e.sym))
+	}
+	return at
 }

@@ -46,8 +46,9 @@ func (sc *Scratch) Capture(m *Match, i int) Capture {
 	return Capture{w.set.names[c.name], w.text[c.value.start:c.value.end]}
 }
 
-// maxSteps bounds the work from one word of a text, so that patterns with
-// several gaps stay linear on hostile texts. Ordinary texts need some ten.
+// maxSteps bounds the branches of the walk from one word of a text, so that
+// patterns with several gaps stay linear on hostile texts. Ordinary texts need
+// a few.
 const maxSteps = 400
 
 // maxSkips is how many addresses, IP addresses and codes in a row may stand
@@ -73,7 +74,6 @@ type walker struct {
 
 // view is what gaps look at before a token.
 type view struct {
-	word  uint64 // bit of the word, 0 if it has no number
 	ahead uint64 // bits of this word and those after it in the sentence
 	stop  int    // the token that begins the next sentence
 }
@@ -91,6 +91,11 @@ type at struct {
 	literal int // bytes matched by words so far
 	end     int // end of what was matched, in bytes
 	skips   int // tokens skipped since the last word
+}
+
+// past is behind the word t, token i, that was matched.
+func (a at) past(i int, t *token) at {
+	return at{tok: i + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)}
 }
 
 // Scan finds the phrases in text. Each phrase is reported once for each word it
@@ -133,12 +138,10 @@ func (w *walker) look() {
 	ahead, stop := uint64(0), len(toks)-1
 	for i := len(toks) - 1; i >= 0; i-- {
 		t := &toks[i]
-		word := wordBit(t.id)
-		if t.id == 0 {
-			word = 0
+		if t.id != 0 {
+			ahead |= wordBit(t.id)
 		}
-		ahead |= word
-		views[i] = view{word, ahead, stop}
+		views[i] = view{ahead, stop}
 		if t.has(tagBreak) {
 			ahead, stop = 0, i
 		}
@@ -173,10 +176,10 @@ func (w *walker) deadEnd(from state, i int) bool {
 
 // walk follows the automaton from state st at a.
 func (w *walker) walk(st state, a at) {
+	if w.steps++; w.steps > maxSteps {
+		return
+	}
 	for {
-		if w.steps++; w.steps > maxSteps {
-			return
-		}
 		t := &w.toks[a.tok]
 		if st.place.extras() != 0 {
 			w.extras(st.place, a, t)
@@ -191,7 +194,7 @@ func (w *walker) walk(st state, a at) {
 		if st.words>>(t.id&63)&1 != 0 {
 			if next := w.set.edges[st.place.row()+t.id]; next.place.word() == t.id && t.id != 0 {
 				st = next
-				a = at{tok: a.tok + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)}
+				a = a.past(a.tok, t)
 				continue
 			}
 		}
@@ -203,34 +206,48 @@ func (w *walker) walk(st state, a at) {
 	}
 }
 
-// extras does what else there is to do at p before token t: it
-// records the phrases that end there and tries the holes that lead on. In the
-// next sentence only gaps do, and there only long ones.
+// extras does what else there is to do at p before token t: it records the
+// phrases that end there and tries the holes that lead on. In the next sentence
+// only gaps do, and there only long ones.
 func (w *walker) extras(p place, a at, t *token) {
 	at := p.extras()
 	x := extra(w.set.extras[at])
-	if x&extraOuts != 0 {
-		w.accept(a, at+1+holeWords*x.holes(), x.outs())
+	at++
+	if x.outs() != 0 {
+		w.accept(a, at+holeWords*(x.gaps()+x.special()+x.runs()), x.outs())
 	}
-	if x&extraHoles == 0 || t.has(tagEnd) || t.has(tagPlain) && x&(extraGaps|extraRuns) == 0 {
+	if t.has(tagEnd) {
 		return
 	}
-	at++
-	for end := at + holeWords*x.holes(); at < end; at += holeWords {
-		switch h := w.set.hole(at); h.sym.holeType() {
-		case holeGap:
-			v := &w.views[a.tok]
-			if !t.has(tagBreak) && (h.to.words&v.ahead != 0 || h.to.place.extras() != 0) {
-				w.gap(a, h.to, min(a.tok+gapWords+1, v.stop))
-			}
-		case holeLongGap:
-			w.gap(a, h.to, min(a.tok+longGapWords+1, len(w.toks)-1))
-		default:
-			if !t.has(tagBreak) {
-				w.fillHole(a, h)
+	for end := at + holeWords*x.gaps(); at < end; at += holeWords {
+		w.tryGap(a, w.set.hole(at), t)
+	}
+	if t.has(tagBreak) {
+		return
+	}
+	at += holeWords * x.special()
+	if t.has(tagPlain) {
+		for end := at + holeWords*x.runs(); at < end; at += holeWords {
+			if h := w.set.hole(at); !w.deadEnd(h.to, a.tok+1) {
+				w.fillPlain(a, h)
 			}
 		}
+		return
 	}
+	end := at + holeWords*x.runs()
+	for at -= holeWords * x.special(); at < end; at += holeWords {
+		if h := w.set.hole(at); (t.tags|tagAny)&startsOf[h.sym.holeType()] != 0 {
+			w.fillHole(a, h)
+		}
+	}
+}
+
+// startsOf has, by the type of a hole, the tags of tokens that it may begin
+// with; what is skipped may be followed by one that it begins with.
+var startsOf = [...]tags{
+	holeIP: tagsSkipped, holeAddress: tagsSkipped, holeHost: tagsSkipped | tagJoined, holeDomain: tagsSkipped | tagJoined,
+	holeNumber: tagsSkipped | tagDigit, holeSize: tagsSkipped | tagDigit, holeDuration: tagsSkipped | tagDigit,
+	holeURL: tagAny, holeCode: tagAny, holeWord: tagAny, holeName: tagAny,
 }
 
 // fillAfterBreak tries the holes that stand after a sentence end.
@@ -240,34 +257,41 @@ func (w *walker) fillAfterBreak(p place, a at) {
 		return
 	}
 	x := extra(w.set.extras[at])
-	at++
-	for end := at + holeWords*x.holes(); at < end; at += holeWords {
-		if h := w.set.hole(at); !h.sym.isGap() {
-			w.fillHole(a, h)
-		}
+	at += 1 + holeWords*x.gaps()
+	for end := at + holeWords*(x.special()+x.runs()); at < end; at += holeWords {
+		w.fillHole(a, w.set.hole(at))
+	}
+}
+
+// tryGap goes over a gap before token t, if a word that leads on is further on.
+func (w *walker) tryGap(a at, h holeEdge, t *token) {
+	v := &w.views[a.tok]
+	switch {
+	case h.sym.holeType() == holeLongGap:
+		w.gap(a, h.to, min(a.tok+longGapWords+1, len(w.toks)-1))
+	case t.has(tagBreak):
+	case h.to.words&v.ahead != 0 || h.to.place.extras() != 0:
+		w.gap(a, h.to, min(a.tok+gapWords+1, v.stop))
 	}
 }
 
 // gap tries to go on at a state at each token before stop, which must be one
 // that the state can take.
 func (w *walker) gap(a at, to state, stop int) {
-	words := to.words
-	if to.place.extras() != 0 {
-		words = ^uint64(0)
-	}
+	holes := to.place.extras() != 0
 	for i := a.tok; i < stop; i++ {
-		if w.views[i].word&words == 0 && words != ^uint64(0) {
+		t := &w.toks[i]
+		if !holes && (t.id == 0 || to.words>>(t.id&63)&1 == 0) {
 			continue
 		}
 		if w.steps++; w.steps > maxSteps {
 			return
 		}
-		t := &w.toks[i]
 		if next, ok := w.set.next(to, t.id); ok {
-			w.walk(next, at{tok: i + 1, literal: a.literal + int(t.end-t.start), end: int(t.end)})
+			w.walk(next, a.past(i, t))
 			continue
 		}
-		if to.place.extras() != 0 {
+		if holes {
 			w.fillAfterBreak(to.place, at{i, a.literal, a.end, a.skips})
 		}
 	}
@@ -278,7 +302,9 @@ func (w *walker) fillHole(a at, h holeEdge) {
 	for skipped := a.skips; ; skipped++ {
 		t := &w.toks[a.tok]
 		if t.has(tagPlain) {
-			w.fillPlain(a, h)
+			if h.sym.holeType().isRun() && !w.deadEnd(h.to, a.tok+1) {
+				w.fillPlain(a, h)
+			}
 			return
 		}
 		if next, value, ok := w.fill(h.sym.holeType(), a.tok); ok {
@@ -294,14 +320,10 @@ func (w *walker) fillHole(a at, h holeEdge) {
 	}
 }
 
-// fillPlain tries a hole at a plain word: only one for any run of characters
-// can take it, and takes just it.
+// fillPlain tries a hole for any run of characters at a plain word: no other can
+// take that, and these take just it.
 func (w *walker) fillPlain(a at, h holeEdge) {
-	typ := h.sym.holeType()
-	if extraOf(typ) != extraRuns || w.deadEnd(h.to, a.tok+1) {
-		return
-	}
-	t := &w.toks[a.tok]
+	typ, t := h.sym.holeType(), &w.toks[a.tok]
 	if typ != holeName || !w.isFunctionWord(int(t.start), int(t.end)) {
 		w.goOn(a, h, a.tok+1, span{int32(t.start), int32(t.end)})
 	}

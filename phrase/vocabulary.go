@@ -17,6 +17,9 @@ type filter [1024]uint64
 func (f *filter) add(h uint64)      { f[h>>38&1023] |= 1 << (h >> 32 & 63) }
 func (f *filter) has(h uint64) bool { return f[h>>38&1023]>>(h>>32&63)&1 != 0 }
 
+// noWords is the empty vocabulary.
+var noWords = &vocabulary{slots: make([]slot, 1)}
+
 // slot is a place of the table, free if id is 0.
 type slot struct {
 	check uint32 // upper half of the hash
@@ -87,11 +90,9 @@ func (v *vocabulary) lookup(w []byte) uint32 {
 	return v.find(hashWord(w))
 }
 
-// find returns the number of the word with that hash, 0 if there is none.
+// find returns the number of the word with that hash, 0 if there is none. Ask
+// the filter first.
 func (v *vocabulary) find(h uint64) uint32 {
-	if !v.filter.has(h) {
-		return 0
-	}
 	slots := v.slots
 	for i := int(uint32(h)); ; i++ {
 		s := slots[i&(len(slots)-1)]
@@ -105,7 +106,7 @@ func (v *vocabulary) find(h uint64) uint32 {
 // false if two words hash alike.
 func newVocabulary(words []string) (v *vocabulary, ok bool) {
 	size := 16
-	for size < 2*len(words) {
+	for size*2 < 3*len(words) {
 		size *= 2
 	}
 	v = &vocabulary{slots: make([]slot, size)}

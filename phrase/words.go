@@ -7,7 +7,7 @@ import (
 
 // tags say what a token is. A plain word and another one in the middle of a
 // sentence have none but tagPlain.
-type tags uint8
+type tags uint16
 
 const (
 	tagBreak   tags = 1 << iota // a sentence ended before this token
@@ -16,7 +16,10 @@ const (
 	tagCode                     // a reply code at a join or an enhanced status code; skipped likewise
 	tagEnd                      // no token, but the end of the text
 	tagPlain                    // a word before a blank that begins with no digit
+	tagDigit                    // a word that begins with a digit
+	tagJoined                   // a word with a dot, a hyphen or an underscore right behind
 
+	tagAny      = tags(1) << 15 // no token has it; it stands for any in [startsOf]
 	tagsSkipped = tagAddress | tagIP | tagCode
 	tagsNoWord  = tagsSkipped | tagEnd
 )
@@ -52,8 +55,7 @@ func (v *vocabulary) cut(text string, dst []token) []token {
 		case classLetter:
 			i = c.words(i)
 		case classDigit:
-			end, id := c.run(i)
-			i = c.word(i, end, id)
+			i = c.number(i)
 		case classHigh:
 			i = c.high(i)
 		default:
@@ -65,20 +67,35 @@ func (v *vocabulary) cut(text string, dst []token) []token {
 
 // words takes the word that begins with the letter at i, and those that follow
 // it with one blank between, as long as they are of the usual kind: ASCII
-// letters and digits before a separator.
+// letters and digits before a separator, at most seven.
 func (c *cutter) words(i int) int {
-	text, toks, brk := c.text, c.toks, c.brk
+	text, toks, brk, v := c.text, c.toks, c.brk, c.vocab
 	for {
-		end, id := c.run(i)
+		end, id, x := i, uint32(0), uint64(0)
+		if i+8 <= len(text) {
+			x = load8(text, i)
+		} else {
+			x = loadEnd(text, i)
+		}
+		if other := otherBytes(x); other != 0 {
+			n := bits.TrailingZeros64(other) &^ 7
+			end += n / 8
+			if h := mix(hashSeed, (x|foldASCII)&(1<<(n&63)-1)); v.filter.has(h) {
+				id = v.find(h)
+			}
+		} else {
+			end, id = c.run(i)
+		}
+		if end < len(text) && classes[text[end]] >= classHigh {
+			c.toks, c.brk = toks, brk
+			return c.word(i, end, id)
+		}
 		t := token{start: uint32(i), end: uint32(end), id: id, tags: brk}
 		i = end
 		if end < len(text) {
+			t.tags |= tagsBefore[text[end]]
 			if text[end] == ' ' {
-				t.tags |= tagPlain
 				i++
-			} else if classes[text[end]] >= classHigh {
-				c.toks, c.brk = toks, brk
-				return c.word(int(t.start), end, id)
 			}
 		}
 		toks, brk = append(toks, t), 0
@@ -112,6 +129,9 @@ func (c *cutter) run(i int) (end int, id uint32) {
 		if i-start > maxWord {
 			return i, 0
 		}
+		if !c.vocab.filter.has(h) {
+			return i, 0
+		}
 		return i, c.vocab.find(h)
 	}
 }
@@ -137,22 +157,50 @@ func isBlank(b byte) bool {
 	return b <= ' ' || b == '_'
 }
 
-// word takes the ASCII word text[i:end] with its number, which may go on in
-// other scripts or with an apostrophe, or be a number.
-func (c *cutter) word(i, end int, id uint32) int {
-	if end < len(c.text) {
-		cl := classes[c.text[end]]
-		if cl == classHigh && c.joins(end) || cl == classApostrophe && c.letterAt(end+1) {
-			return c.slowWord(i)
-		}
+// tagsBefore has the tags of a word of letters by the byte behind it.
+var tagsBefore = [256]tags{' ': tagPlain, '.': tagJoined, '-': tagJoined, '_': tagJoined}
+
+// number takes what begins with the digit at i: a word, if it is no address and
+// no code.
+func (c *cutter) number(i int) int {
+	end := i + 1
+	for end < len(c.text) && isAlnum(c.text[end]) {
+		end++
 	}
-	if isDigit(c.text[i]) {
-		if next := c.numeric(i, end); next > 0 {
-			return next
-		}
+	if c.goesOnBehind(end) {
+		return c.slowWord(i)
+	}
+	if next := c.numeric(i, end); next > 0 {
+		return next
+	}
+	_, id := c.run(i)
+	c.emitWord(i, end, id)
+	return end
+}
+
+// word takes the ASCII word text[i:end] with its number, which may go on in
+// other scripts or with an apostrophe.
+func (c *cutter) word(i, end int, id uint32) int {
+	if c.goesOnBehind(end) {
+		return c.slowWord(i)
 	}
 	c.emitWord(i, end, id)
 	return end
+}
+
+// goesOnBehind reports whether an ASCII word that ends at end goes on in another
+// script or with an apostrophe.
+func (c *cutter) goesOnBehind(end int) bool {
+	if end >= len(c.text) {
+		return false
+	}
+	switch classes[c.text[end]] {
+	case classHigh:
+		return c.joins(end)
+	case classApostrophe:
+		return c.letterAt(end + 1)
+	}
+	return false
 }
 
 // joins reports whether the rune at i continues an ASCII word.
@@ -253,8 +301,11 @@ func (c *cutter) emitCode(start, end int) {
 // emitWord adds a word.
 func (c *cutter) emitWord(start, end int, id uint32) {
 	t := token{start: uint32(start), end: uint32(end), id: id, tags: c.brk}
-	if end < len(c.text) && c.text[end] == ' ' && !isDigit(c.text[start]) {
-		t.tags |= tagPlain
+	if end < len(c.text) {
+		t.tags |= tagsBefore[c.text[end]]
+	}
+	if isDigit(c.text[start]) {
+		t.tags = t.tags&^tagPlain | tagDigit
 	}
 	c.brk = 0
 	c.toks = append(c.toks, t)
