@@ -32,6 +32,9 @@ type Options struct {
 	Logger     *slog.Logger     // nil discards
 	Now        func() time.Time // nil is time.Now
 	Version    string           // of the program
+	// Tell is called when the server begins to work ("READY=1") and when it begins
+	// to stop ("STOPPING=1"): what a supervisor wants to know. nil tells nobody.
+	Tell func(state string)
 }
 
 // App is a server.
@@ -42,6 +45,7 @@ type App struct {
 	log        *slog.Logger
 	now        func() time.Time
 	version    string
+	tell       func(string)
 	settings   policy.Settings
 	keyring    *verp.Keyring // nil without keys
 
@@ -87,7 +91,11 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, errors.New("app: settings and data directory are required")
 	}
 	a := &App{
-		config: o.Config, dir: o.Dir, classifier: o.Classifier, log: o.Logger, now: o.Now, version: o.Version, metrics: newMetrics(o.Version),
+		config: o.Config, dir: o.Dir, classifier: o.Classifier, log: o.Logger, now: o.Now, version: o.Version, tell: o.Tell,
+		metrics: newMetrics(o.Version),
+	}
+	if a.tell == nil {
+		a.tell = func(string) {}
 	}
 	if a.classifier == nil {
 		a.classifier = classify.New(codebook.Default())

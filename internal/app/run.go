@@ -46,6 +46,7 @@ func (a *App) Run(ctx context.Context) error {
 	vital(after, "reputation", a.reputation.Run)
 	vital(after, "upkeep", a.upkeep)
 	a.stage.Store(stageRunning)
+	a.tell("READY=1")
 	a.log.Info("serving", "url", a.URL(), "data", a.dir)
 
 	var cause error
@@ -56,6 +57,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.log.Error("stopping: a part cannot go on", "cause", cause)
 	}
 	a.stage.Store(stageStopping)
+	a.tell("STOPPING=1")
 	return errors.Join(cause, a.stop(in, work, after))
 }
 

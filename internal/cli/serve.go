@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -77,7 +78,7 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, settings *config.Confi
 		logger.Warn("an environment variable is no setting", "variable", stranger)
 	}
 	a, err := app.New(ctx, app.Options{
-		Config: settings, Dir: dir, Classifier: classify.New(book), Logger: logger, Now: s.now, Version: version(),
+		Config: settings, Dir: dir, Classifier: classify.New(book), Logger: logger, Now: s.now, Version: version(), Tell: tellSupervisor(os.Getenv("NOTIFY_SOCKET")),
 	})
 	if err != nil {
 		if ctx.Err() != nil {
@@ -89,6 +90,25 @@ func (c *serveCmd) serve(ctx context.Context, s *streams, settings *config.Confi
 		fmt.Fprint(s.out, greeting(a, dir, a.Open(ctx)))
 	}
 	return errors.Join(a.Run(ctx), a.Close())
+}
+
+// tellSupervisor tells systemd how the server fares, by the protocol of
+// sd_notify(3); nil if nobody asked.
+func tellSupervisor(socket string) func(string) {
+	if socket == "" {
+		return nil
+	}
+	if strings.HasPrefix(socket, "@") { // an abstract name
+		socket = "\x00" + socket[1:]
+	}
+	return func(state string) {
+		conn, err := net.Dial("unixgram", socket)
+		if err != nil {
+			return // it is a courtesy
+		}
+		defer conn.Close()
+		_, _ = conn.Write([]byte(state))
+	}
 }
 
 // newLogger returns the log, which goes to standard error.

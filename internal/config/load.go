@@ -100,9 +100,15 @@ func (l *loader) file() error {
 	if err != nil {
 		return &Error{[]Problem{{path, "the file of settings cannot be read: " + rootCause(err)}}}
 	}
+	if len(text) > maxFile {
+		return &Error{[]Problem{{path, "too large to be a file of settings"}}}
+	}
 	l.yaml(path, text)
 	return nil
 }
+
+// maxFile is how long a file of settings may be, in bytes.
+const maxFile = 1 << 20
 
 func rootCause(err error) string {
 	if p := (*os.PathError)(nil); errors.As(err, &p) {
