@@ -109,7 +109,7 @@ func (s *Site) impact(w http.ResponseWriter, r *http.Request) {
 
 // robots tells search engines where they may go.
 func (s *Site) robots(w http.ResponseWriter, r *http.Request) {
-	text := "User-agent: *\nDisallow: /answer\nDisallow: /analyze\n"
+	text := "User-agent: *\nDisallow: /answer\n"
 	if s.shell.Closed() {
 		text = "User-agent: *\nDisallow: /\n"
 	}

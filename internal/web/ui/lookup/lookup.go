@@ -67,11 +67,12 @@ func New(o Options) (*Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := o.Shell.Pages(files, template.FuncMap{"answerOf": answerOf})
+	x := explain.New(o.Classifier)
+	cited := func(text string) []ui.SourceLink { return citedIn(x.Book, text) }
+	pages, err := o.Shell.Pages(files, template.FuncMap{"answerOf": answerOf, "cited": cited})
 	if err != nil {
 		return nil, err
 	}
-	x := explain.New(o.Classifier)
 	s := &Site{shell: o.Shell, pages: pages, x: x, index: newIndex(x), maxBody: o.MaxBody, mux: http.NewServeMux()}
 	s.routes()
 	return s, nil

@@ -298,6 +298,18 @@ func TestClosedPagesAreNotForSearchEngines(t *testing.T) {
 	}
 }
 
+func TestSourcesNamedInANoteAreLinks(t *testing.T) {
+	s := newSite(t, ui.Options{})
+	var got []string
+	for _, p := range citedIn(s.x.Book, "S3 and S4 disagree, AS3 and S33 and S do not; S5") {
+		got = append(got, p.ID+"="+p.Href)
+	}
+	want := "=|S3=/sources/S3| and =|S4=/sources/S4| disagree, AS3 and S33 and S do not; =|S5=/sources/S5|="
+	if strings.Join(got, "|") != want {
+		t.Errorf("%q, want %q", strings.Join(got, "|"), want)
+	}
+}
+
 func BenchmarkCodePage(b *testing.B)  { benchmark(b, "/codes/5.7.26") }
 func BenchmarkCodesPage(b *testing.B) { benchmark(b, "/codes") }
 func BenchmarkHomePage(b *testing.B)  { benchmark(b, "/") }

@@ -251,3 +251,28 @@ func (s *Site) sources(w http.ResponseWriter, r *http.Request) {
 		Title: "Sources", Description: "Who says so: every standard, registry, provider page and program that the codebook cites.", Path: "/sources", Body: groups,
 	})
 }
+
+// citedIn cuts a sentence at the ids of sources in capitals, such as S4, by which
+// the codebook's notes name the reference pages. Pieces without Href are the words
+// between them.
+func citedIn(book *codebook.Codebook, text string) []ui.SourceLink {
+	var pieces []ui.SourceLink
+	start := 0
+	for i := 0; i < len(text); i++ {
+		end := i
+		for end < len(text) && (text[end] >= 'A' && text[end] <= 'Z' || text[end] >= '0' && text[end] <= '9') {
+			end++
+		}
+		source, ok := book.Source(text[i:end])
+		if ok && (i == 0 || !isWordByte(text[i-1])) && (end == len(text) || !isWordByte(text[end])) {
+			pieces = append(pieces, ui.SourceLink{ID: text[start:i]}, ui.SourceLink{ID: source.ID, Href: "/sources/" + source.ID, Title: source.Title})
+			start = end
+		}
+		i = max(i, end-1)
+	}
+	return append(pieces, ui.SourceLink{ID: text[start:]})
+}
+
+func isWordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-'
+}
