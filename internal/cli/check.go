@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
@@ -36,40 +37,85 @@ func (c *checkCmd) Run(s *streams) error {
 	if err != nil {
 		return asUsage(err)
 	}
-	out := bufio.NewWriter(s.out)
-	no, bad := false, false
-	one := func(address string) error {
-		answer, err := d.Check(ctx, address, c.Stream)
-		var wrong usageError
-		if errors.As(err, &wrong) {
-			bad = true
-			_ = out.Flush()
-			fmt.Fprintf(s.err, "rebound: %s\n", printable(err.Error()))
-			return nil
-		}
-		if err != nil {
-			return asUsage(err)
-		}
-		no = no || !answer.MaySend
-		return c.write(s, out, &answer)
-	}
+	a := &answering{checkCmd: c, s: s, desk: d, out: bufio.NewWriter(s.out)}
 	for _, address := range c.Addresses {
 		if address == "-" {
-			err = errors.Join(err, eachLine(s.in, one))
+			err = errors.Join(err, a.stream(ctx))
 			continue
 		}
-		err = errors.Join(err, one(address))
+		err = errors.Join(err, a.one(ctx, address))
 	}
-	if err := errors.Join(err, out.Flush(), d.Close()); err != nil {
-		return err
+	if err := errors.Join(err, a.out.Flush(), d.Close()); err != nil {
+		return asUsage(err)
 	}
 	switch {
-	case bad:
+	case a.bad:
 		return usageError{errors.New("not all could be answered")}
-	case no:
+	case a.no:
 		return errFailed
 	}
 	return nil
+}
+
+// answering is one run of the command.
+type answering struct {
+	*checkCmd
+	s    *streams
+	desk desk
+	out  *bufio.Writer
+	no   bool // at least one may not be mailed
+	bad  bool // at least one is no address
+}
+
+// manyAddresses is how many are asked for at a time.
+const manyAddresses = 2000
+
+// one answers for one address, with all that is known.
+func (a *answering) one(ctx context.Context, address string) error {
+	answer, err := a.desk.Check(ctx, address, a.Stream)
+	var wrong usageError
+	if errors.As(err, &wrong) {
+		return a.tell(&checkedLine{Error: err.Error()})
+	}
+	if err != nil {
+		return err
+	}
+	return a.tell(&checkedLine{checked: answer})
+}
+
+// stream answers for the lines of standard input.
+func (a *answering) stream(ctx context.Context) error {
+	var batch []string
+	ask := func() error {
+		lines, err := a.desk.CheckMany(ctx, batch, a.Stream)
+		batch = batch[:0]
+		for i := range lines {
+			err = errors.Join(err, a.tell(&lines[i]))
+		}
+		return err
+	}
+	err := eachLine(a.s.in, func(address string) error {
+		if batch = append(batch, strings.ToValidUTF8(address, "\uFFFD")); len(batch) < manyAddresses {
+			return nil
+		}
+		return ask()
+	})
+	if err != nil || len(batch) == 0 {
+		return err
+	}
+	return ask()
+}
+
+// tell writes an answer, or what is wrong with the address.
+func (a *answering) tell(line *checkedLine) error {
+	if line.Error != "" {
+		a.bad = true
+		err := a.out.Flush()
+		fmt.Fprintf(a.s.err, "rebound: %s\n", printable(line.Error))
+		return err
+	}
+	a.no = a.no || !line.MaySend
+	return a.write(a.s, a.out, &line.checked)
 }
 
 func (c *checkCmd) write(s *streams, out *bufio.Writer, answer *checked) error {

@@ -24,6 +24,8 @@ import (
 type desk interface {
 	// Check answers for one address.
 	Check(ctx context.Context, address, stream string) (checked, error)
+	// CheckMany answers for many, in their order; the addresses are as given.
+	CheckMany(ctx context.Context, addresses []string, stream string) ([]checkedLine, error)
 	// Suppressions gives entries of the list until give fails.
 	Suppressions(ctx context.Context, f store.SuppressionFilter, give func(*store.Suppression) error) error
 	Export(ctx context.Context, w io.Writer, format store.Format, f store.SuppressionFilter) error
@@ -51,6 +53,12 @@ type checked struct {
 	Address string `json:"address"`
 	Stream  string `json:"stream,omitempty"`
 	policy.Answer
+}
+
+// checkedLine is the answer for one of many addresses, or why there is none.
+type checkedLine struct {
+	checked
+	Error string `json:"error,omitempty"`
 }
 
 // addition is an address to be suppressed by hand.
@@ -104,6 +112,29 @@ func (d *localDesk) Check(ctx context.Context, address, stream string) (checked,
 	}
 	r, err := d.store.Recipient(ctx, key)
 	return checked{key.Recipient, key.Stream, r.Answer}, err
+}
+
+func (d *localDesk) CheckMany(ctx context.Context, addresses []string, stream string) ([]checkedLine, error) {
+	lines := make([]checkedLine, len(addresses))
+	var keys []policy.Key
+	var places []int
+	for i, address := range addresses {
+		key, err := d.key(address, stream)
+		lines[i].Address, lines[i].Stream = address, policy.StreamName(stream)
+		if err != nil {
+			lines[i].Error = err.Error()
+			continue
+		}
+		keys, places = append(keys, key), append(places, i)
+	}
+	answers, err := d.store.Check(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for i, place := range places {
+		lines[place].Answer = answers[i]
+	}
+	return lines, nil
 }
 
 // pageSize is how many entries are asked for at a time.

@@ -54,7 +54,7 @@ func (f *placeFlags) open(ctx context.Context, s *streams, isNew bool) (desk, er
 		if !errors.Is(err, store.ErrInUse) {
 			return nil, err
 		}
-		if d := answering(ctx, dir); d != nil {
+		if d := serverOf(ctx, dir); d != nil {
 			return d, nil
 		}
 		if ctx.Err() != nil || s.now().After(deadline) {
@@ -64,10 +64,10 @@ func (f *placeFlags) open(ctx context.Context, s *streams, isNew bool) (desk, er
 	}
 }
 
-// answering returns the server that has a directory, nil if none answers: it may
+// serverOf returns the server that has a directory, nil if none answers: it may
 // be starting or stopping, or have died and left word behind, and another command
 // has the directory.
-func answering(ctx context.Context, dir string) desk {
+func serverOf(ctx context.Context, dir string) desk {
 	h, err := app.ReadHandshake(dir)
 	if err != nil {
 		return nil

@@ -218,6 +218,35 @@ func (d *remoteDesk) Check(ctx context.Context, address, stream string) (checked
 	return checked{answer.Address, policy.StreamName(stream), answer.Answer}, err
 }
 
+// CheckMany asks for all in one request. A line is a JSON string, so that no
+// address can be taken for anything else.
+func (d *remoteDesk) CheckMany(ctx context.Context, addresses []string, stream string) ([]checkedLine, error) {
+	var body bytes.Buffer
+	in := json.NewEncoder(&body)
+	for _, address := range addresses {
+		if err := in.Encode(address); err != nil {
+			return nil, err
+		}
+	}
+	response, err := d.do(ctx, http.MethodPost, "/v1/check", inStream(stream), "application/x-ndjson", &body)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	lines := make([]checkedLine, len(addresses))
+	out := json.NewDecoder(response.Body)
+	for i := range lines {
+		if err := out.Decode(&lines[i]); err != nil {
+			return nil, fmt.Errorf("the answer of %s broke off: %w", d.base, err)
+		}
+		lines[i].Address, lines[i].Stream = addresses[i], policy.StreamName(stream)
+		if lines[i].Error != "" {
+			lines[i].Error = notAnAddress(addresses[i]).Error()
+		}
+	}
+	return lines, nil
+}
+
 func filterQuery(f store.SuppressionFilter) url.Values {
 	query := inStream(f.Stream)
 	for name, value := range map[string]string{"ground": string(f.Ground), "reason": string(f.Reason), "domain": f.Domain} {

@@ -13,8 +13,8 @@ import (
 	"github.com/rebound-mail/rebound/internal/store"
 )
 
-// serverOf answers every request with a status and a body.
-func serverOf(t *testing.T, start func(http.Handler) *httptest.Server, status int, body any) *httptest.Server {
+// answers is a server that answers every request with a status and a body.
+func answers(t *testing.T, start func(http.Handler) *httptest.Server, status int, body any) *httptest.Server {
 	t.Helper()
 	s := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "Bearer secret" {
@@ -29,7 +29,7 @@ func serverOf(t *testing.T, start func(http.Handler) *httptest.Server, status in
 }
 
 func TestTheCertificateOfTheServerIsKnownByItsHash(t *testing.T) {
-	s := serverOf(t, httptest.NewTLSServer, http.StatusOK, listing[store.Token]{Items: []store.Token{{ID: "x"}}})
+	s := answers(t, httptest.NewTLSServer, http.StatusOK, listing[store.Token]{Items: []store.Token{{ID: "x"}}})
 	sum := sha256.Sum256(s.Certificate().Raw)
 	for pin, fine := range map[string]bool{hex.EncodeToString(sum[:]): true, strings.Repeat("0", 64): false, "": false} {
 		d, err := newRemoteDesk(s.URL, "secret", pin)
@@ -57,7 +57,7 @@ func TestWhatAServerRefusesIsSaidInItsWords(t *testing.T) {
 		http.StatusBadGateway:          {"no problem document", "Bad Gateway (502)", false},
 		http.StatusOK:                  {"no list", "is it a server of this version?", false},
 	} {
-		s := serverOf(t, httptest.NewServer, status, tc.body)
+		s := answers(t, httptest.NewServer, status, tc.body)
 		d, err := newRemoteDesk(s.URL, "secret", "")
 		if err != nil {
 			t.Fatal(err)
@@ -72,7 +72,7 @@ func TestWhatAServerRefusesIsSaidInItsWords(t *testing.T) {
 		}
 		_ = d.Close()
 	}
-	s := serverOf(t, httptest.NewServer, http.StatusOK, nil)
+	s := answers(t, httptest.NewServer, http.StatusOK, nil)
 	d, err := newRemoteDesk(s.URL, "wrong", "")
 	if err != nil {
 		t.Fatal(err)
