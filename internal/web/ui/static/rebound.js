@@ -124,14 +124,23 @@
     let list = null;
     const url = new URL(form.dataset.staticSearch, location.href);
     const entries = async () => (list ??= await (await fetch(url)).json());
+    // rank puts what is called so before what begins so, and that before the rest.
+    const rank = (entry, question) => {
+      const names = [entry[0].toLowerCase(), entry[1].toLowerCase()];
+      if (names.includes(question)) return 0;
+      return names.some((name) => name.startsWith(question)) ? 1 : 2;
+    };
     async function hits() {
-      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const question = input.value.trim().toLowerCase();
+      const words = question.split(/\s+/).filter(Boolean);
       if (words.length === 0) return [];
       const found = (await entries()).filter(([id, title]) => words.every((word) => `${id} ${title}`.toLowerCase().includes(word)));
-      return found.sort((a, b) => Number(b[0] === words[0]) - Number(a[0] === words[0])).slice(0, 12);
+      return found.sort((a, b) => rank(a, question) - rank(b, question)).slice(0, 12);
     }
     input.addEventListener("input", async () => {
+      const question = input.value;
       const found = await hits();
+      if (input.value !== question) return; // a later answer is on its way
       const ul = document.createElement("ul");
       ul.className = "hits";
       for (const [id, title, href] of found) {
@@ -142,7 +151,7 @@
         ul.append(li);
       }
       place.replaceChildren(ul);
-      status.textContent = input.value ? `${found.length} found` : "";
+      status.textContent = question ? `${found.length} found` : "";
     });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
