@@ -99,6 +99,8 @@ func refuse(w http.ResponseWriter, err error) {
 // recovered keeps a defect from ending more than the request that showed it.
 func (a *App) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A deadline is of the connection: that of the answer before is over.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 		defer func() {
 			cause := recover()
 			if cause == nil {

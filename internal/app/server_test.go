@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 type running struct {
 	*app.App
 	t     *testing.T
+	dir   string
 	logs  *logs
 	token string
 	stop  func() error // stops and closes; may be called again
@@ -73,7 +74,7 @@ func settings(change func(*config.Config)) *config.Config {
 
 func open(t *testing.T, dir string, o app.Options, change func(*config.Config)) (*running, error) {
 	t.Helper()
-	r := &running{t: t, logs: &logs{}}
+	r := &running{t: t, dir: dir, logs: &logs{}}
 	o.Config, o.Dir = settings(change), dir
 	if o.Classifier == nil {
 		o.Classifier = classifier()
@@ -91,6 +92,13 @@ func start(t *testing.T, dir string, o app.Options, change func(*config.Config))
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.runForTest(t)
+	r.await("the server is ready", func() bool { status, _ := r.get("/readyz"); return status == http.StatusOK })
+	return r
+}
+
+// runForTest runs a server until the end of the test at the latest.
+func (r *running) runForTest(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- r.Run(ctx) }()
@@ -107,8 +115,6 @@ func start(t *testing.T, dir string, o app.Options, change func(*config.Config))
 			t.Log(r.logs.String())
 		}
 	})
-	r.await("the server is ready", func() bool { status, _ := r.get("/readyz"); return status == http.StatusOK })
-	return r
 }
 
 // await waits until something holds. The test's own deadline ends the waiting.
