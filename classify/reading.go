@@ -282,11 +282,12 @@ func stageIn(text string) codebook.Stage {
 		return ""
 	}
 	text = text[max(0, len(text)-48):]
-	i := strings.LastIndex(text, words)
-	if i < 0 {
-		return ""
+	for i := len(text) - len(words); i >= 0; i-- {
+		if text[i] == 'i' && text[i:i+len(words)] == words {
+			return StageOf(text[i+len(words):])
+		}
 	}
-	return StageOf(text[i+len(words):])
+	return ""
 }
 
 func firstWord(s string) string {

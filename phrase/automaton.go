@@ -25,13 +25,18 @@ func (p place) row() uint32    { return uint32(p>>16) & 0xffffff }
 func (p place) extras() uint32 { return uint32(p >> 40) }
 
 // What else there is at a state stands in Set.extras, in words of 64 bits: a
-// header, which is an extra; holeWords words for each hole that leads on, its
-// symbol and the state, by their type: gaps first, runs last; and one for each
-// phrase that ends there: its ID and, in the upper half, the hole before the
-// first word, if there is one.
+// header, which is an extra; the bits of the words that lead on behind its gaps;
+// holeWords words for each hole that leads on, its symbol and the state, by
+// their type: gaps first, runs last; and one for each phrase that ends there:
+// its ID and, in the upper half, the hole before the first word, if there is
+// one.
 type extra uint64
 
-const holeWords = 3
+const (
+	headWords = 2
+	holeWords = 3
+	anyBehind = ^uint64(0) // for gaps that reach over sentences, or that holes may follow
+)
 
 // maxListed is how many holes may lead on from a state, and how many phrases
 // may end there.
@@ -47,6 +52,16 @@ func (x extra) gaps() uint32    { return uint32(x & 0xff) }
 func (x extra) special() uint32 { return uint32(x >> 8 & 0xff) }
 func (x extra) runs() uint32    { return uint32(x >> 16 & 0xff) }
 func (x extra) outs() uint32    { return uint32(x >> 24 & 0xff) }
+func (x extra) holes() uint32   { return x.gaps() + x.special() + x.runs() }
+
+// typed reports whether there are holes other than gaps that a token might
+// fill, plain or not.
+func (x extra) typed(plain bool) bool {
+	if plain {
+		return x&0xff0000 != 0
+	}
+	return x&0xffff00 != 0
+}
 
 // holeEdge is a hole and the state behind it.
 type holeEdge struct {

@@ -153,15 +153,20 @@ func (s *Set) layNode(n *node, states []state, row int) state {
 		return to
 	}
 	to.place = makePlace(row, len(s.extras))
-	gaps, runs := 0, 0
+	gaps, runs, behind := 0, 0, uint64(0)
 	for _, e := range n.holes {
-		if e.sym.isGap() {
+		switch {
+		case e.sym.isGap():
 			gaps++
-		} else if e.sym.holeType().isRun() {
+			behind |= states[e.node].words
+			if e.sym.holeType() == holeLongGap || states[e.node].place.extras() != 0 {
+				behind = anyBehind
+			}
+		case e.sym.holeType().isRun():
 			runs++
 		}
 	}
-	s.extras = append(s.extras, uint64(makeExtra(gaps, len(n.holes)-gaps-runs, runs, len(n.outs))))
+	s.extras = append(s.extras, uint64(makeExtra(gaps, len(n.holes)-gaps-runs, runs, len(n.outs))), behind)
 	for _, e := range n.holes {
 		s.extras = append(s.extras, uint64(e.sym), states[e.node].words, uint64(states[e.node].place))
 	}

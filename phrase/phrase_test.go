@@ -65,6 +65,8 @@ func TestMatches(t *testing.T) {
 		{"full; retry", "mailbox full retry", false},
 		{"full. retry later", "Full. Retry later", true},
 		{"don't care", "dont care", true},
+		{"blocked <**> spamhaus", "blocked xyzzy. See spamhaus", true},
+		{"limit <*> <number>", "limit xyzzy 77", true},
 		{"<ip> is listed", "192.0.2.1 is listed", true},
 		{"<ip> is listed", "[2001:db8::1] is listed", true},
 		{"<ip> is listed", "host.example is listed", false},

@@ -305,13 +305,13 @@ func agree(t *testing.T, set *Set, ref *reference, text string) {
 // referencePatterns have every construct, so that the walks meet: gaps, gaps
 // before holes, holes of all types, sentence ends, optional parts.
 var referencePatterns = append(slices.Clone(fuzzPatterns),
-	"mailbox <*> (is )?full", "mailbox <mailbox>? (is )?(full|over <*> (quota|limit of <size>))", "mailbox is <*> <number> bytes over", "a <*> <word> d",
+	"mailbox <*> (is )?full", "mailbox <mailbox>? (is )?(full|over <*> (quota|limit of <size>))", "mailbox is <*> <number> bytes over", "a <*> <word> d", "b <**> <ip> is <*> <number> over",
 	"<address> <*> (unknown|gone)", "<ip> (on|is on) <dnsbl>", "<host> (is )?listed", "full. retry <**> later", "user <code> <code> unknown <url>?", "Ungültige Größe <*> überschritten",
 	"a (b (c (d)?)?)?", "<who:word> of <*> does not exist", "does not exist (at <domain>)?", "extraordinarily interchangeable <ip>? words", "the user (. )?is gone")
 
 var referenceBits = strings.Split("mailbox|is|full|over|quota|limit of|25 MB|a|b|c|d|.|!|;|<kim@example.org>|192.0.2.1|[2001:db8::7]|550 5.1.1|550-5.7.1|mx.example.net|"+
 	"https://example.com/x|user|unknown|gone|blocked|using|client host|the|of|does not exist|doesn't|at|listed|on|retry|later|wait|300 seconds|"+
-	"Größe|GRÖSSE|ungültige|überschritten|用户|不存在|extraordinarily|interchangeable|interchangeably|words|12,5|1.2.3|_|-|'|\"|(|)|\x00|\xff|\r\n|see|is a customer|is not a customer|from|to|rejected", "|")
+	"Größe|GRÖSSE|ungültige|überschritten|用户|不存在|extraordinarily|interchangeable|interchangeably|words|12,5|1.2.3|_|-|'|\"|(|)|\x00|\xff|\r\n|xyzzy|xyzzy plugh. xyzzy|see|is a customer|is not a customer|from|to|rejected", "|")
 
 // TestAgreesWithReference compares texts put together at random.
 func TestAgreesWithReference(t *testing.T) {

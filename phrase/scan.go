@@ -113,17 +113,12 @@ func (s *Set) Scan(text string, sc *Scratch) []Match {
 	for i := range w.toks {
 		t := &w.toks[i]
 		if t.id == 0 {
-			if t.has(tagsSkipped) {
+			if t.has(tagIP | tagAddress) {
 				w.beginAtHole(i)
 			}
 			continue
 		}
-		to := s.root[t.id]
-		if w.deadEnd(to, i+1) {
-			continue
-		}
-		w.begin(i, 0)
-		w.walk(to, at{tok: i + 1, literal: int(t.end - t.start), end: int(t.end)})
+		w.beginAtWord(i, t)
 	}
 	return w.matches
 }
@@ -147,6 +142,21 @@ func (w *walker) look() {
 		}
 	}
 	w.views = views
+}
+
+// beginAtWord walks from the word t, token i. Most words that begin patterns are
+// no beginning here, as the next word tells.
+func (w *walker) beginAtWord(i int, t *token) {
+	to, a := w.set.root[t.id], at{}.past(i, t)
+	if next := &w.toks[i+1]; to.place.extras() == 0 && !next.has(tagBreak|tagsSkipped) {
+		var ok bool
+		if to, ok = w.set.next(to, next.id); !ok {
+			return
+		}
+		a = a.past(i+1, next)
+	}
+	w.begin(i, 0)
+	w.walk(to, a)
 }
 
 // begin readies for a walk from token i that has filled some holes before.
@@ -181,8 +191,14 @@ func (w *walker) walk(st state, a at) {
 	}
 	for {
 		t := &w.toks[a.tok]
-		if st.place.extras() != 0 {
-			w.extras(st.place, a, t)
+		if e := st.place.extras(); e != 0 {
+			x := extra(w.set.extras[e])
+			if x.outs() != 0 {
+				w.accept(a, e+headWords+holeWords*x.holes(), x.outs())
+			}
+			if behind := w.set.extras[e+1]; behind&w.views[a.tok].ahead != 0 || behind == anyBehind || x.typed(t.has(tagPlain)) {
+				w.fillHoles(e, x, a, t)
+			}
 		}
 		if t.has(tagBreak | tagEnd) {
 			var ok bool
@@ -206,19 +222,13 @@ func (w *walker) walk(st state, a at) {
 	}
 }
 
-// extras does what else there is to do at p before token t: it records the
-// phrases that end there and tries the holes that lead on. In the next sentence
-// only gaps do, and there only long ones.
-func (w *walker) extras(p place, a at, t *token) {
-	at := p.extras()
-	x := extra(w.set.extras[at])
-	at++
-	if x.outs() != 0 {
-		w.accept(a, at+holeWords*(x.gaps()+x.special()+x.runs()), x.outs())
-	}
+// fillHoles tries the holes of x that lead on before token t. In the next
+// sentence only gaps do, and there only long ones.
+func (w *walker) fillHoles(at uint32, x extra, a at, t *token) {
 	if t.has(tagEnd) {
 		return
 	}
+	at += headWords
 	for end := at + holeWords*x.gaps(); at < end; at += holeWords {
 		w.tryGap(a, w.set.hole(at), t)
 	}
@@ -257,7 +267,7 @@ func (w *walker) fillAfterBreak(p place, a at) {
 		return
 	}
 	x := extra(w.set.extras[at])
-	at += 1 + holeWords*x.gaps()
+	at += headWords + holeWords*x.gaps()
 	for end := at + holeWords*(x.special()+x.runs()); at < end; at += holeWords {
 		w.fillHole(a, w.set.hole(at))
 	}
