@@ -184,6 +184,23 @@ func TestEvidenceIsMarkedWhereItStands(t *testing.T) {
 	}
 }
 
+// FuzzAnalyze checks that any report gives a sound page.
+func FuzzAnalyze(f *testing.F) {
+	for _, seed := range []string{dsn, "550 5.1.1 no such user", `[{"event":"bounce"}]`, "<script>\u202e", "From: <b>\n\n</li>"} {
+		f.Add(seed)
+	}
+	a := newAnalyzer(f, Options{})
+	f.Fuzz(func(t *testing.T, text string) {
+		w := paste(t, a, text, nil)
+		if w.Code != http.StatusOK {
+			t.Fatalf("status %d", w.Code)
+		}
+		for _, problem := range htmlcheck.Page(w.Body.Bytes()) {
+			t.Errorf("%q: %s", text, problem)
+		}
+	})
+}
+
 // FuzzListing checks that nothing of a report is lost or invented in its listing.
 func FuzzListing(f *testing.F) {
 	f.Add([]byte(dsn), "blocked using")

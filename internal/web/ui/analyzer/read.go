@@ -26,7 +26,6 @@ type result struct {
 	Notes    []string
 	Problems []event.Problem
 	Listing  *listing // nil where the report is no text
-	Marks    bool     // something is marked in the listing
 }
 
 // count is how often a reason was found.
@@ -47,34 +46,51 @@ type eventView struct {
 // shownEvents is how many outcomes are shown one by one.
 const shownEvents = 25
 
+// reading is a report while it is read. What is kept of it does not grow with the
+// number of outcomes.
+type reading struct {
+	*Analyzer
+	counts  map[codebook.Reason]int
+	events  []eventView
+	needles []needle
+	total   int
+}
+
 // read makes out what a report says.
 func (a *Analyzer) read(body []byte) *result {
-	found, err := decode.Bytes(decode.Input{Body: body, Received: a.now()})
-	if err != nil {
+	r := &reading{Analyzer: a, counts: map[codebook.Reason]int{}}
+	found, err := decode.Each(decode.Input{Body: body, Received: a.now()}, r.take)
+	if err != nil && r.total == 0 {
 		return &result{Refusal: refusal(err), Listing: newListing(body, nil)}
 	}
-	res := &result{What: kindWords(found), Problems: found.Problems, Notes: notes(found), More: max(0, len(found.Events)-shownEvents)}
-	counts := map[codebook.Reason]int{}
-	var needles []needle
-	for i := range found.Events {
-		ev := &found.Events[i]
-		a.x.Classifier.Event(ev)
-		counts[ev.Verdict.Reason]++
-		if i < shownEvents {
-			e := a.x.Event(ev)
-			res.Events = append(res.Events, a.eventView(ev, &e))
-			needles = append(needles, needlesOf(&e)...)
-		}
+	res := &result{What: kindWords(found, r.total), Problems: found.Problems, Notes: notes(found), Events: r.events, More: r.total - len(r.events)}
+	if err != nil {
+		res.Notes = append(res.Notes, "What follows in it could not be read.")
 	}
-	if len(found.Events) == 0 {
+	if r.total == 0 {
 		res.Refusal = "It was read, and there is no report of a delivery in it: no bounce, no delay, no complaint."
 	}
-	if len(found.Events) > 1 {
-		res.Summary = a.summary(counts)
+	if r.total > 1 {
+		res.Summary = a.summary(r.counts)
 	}
-	res.Listing = newListing(body, needles)
-	res.Marks = res.Listing != nil && res.Listing.Marked > 0
+	res.Listing = newListing(body, r.needles)
 	return res
+}
+
+// take reads some outcomes.
+func (r *reading) take(events []event.Event) error {
+	for i := range events {
+		ev := &events[i]
+		r.x.Classifier.Event(ev)
+		r.counts[ev.Verdict.Reason]++
+		r.total++
+		if len(r.events) < shownEvents {
+			e := r.x.Event(ev)
+			r.events = append(r.events, r.eventView(ev, &e))
+			r.needles = append(r.needles, needlesOf(&e)...)
+		}
+	}
+	return nil
 }
 
 // refusal says why nothing could be made of a report, and what to do.
@@ -88,7 +104,7 @@ func refusal(err error) string {
 	return "Nothing in it can be read as a report. Paste the whole mail with its header lines (“show original”), not only the visible text; or a server's reply as it stands in the log."
 }
 
-func kindWords(r decode.Result) string {
+func kindWords(r decode.Result, outcomes int) string {
 	words := map[decode.Kind]string{decode.Mail: "A mail", decode.Mbox: "A mailbox of mails", decode.Text: "A reply", decode.Log: "Lines of a log",
 		decode.Payload: "What a provider posted", decode.Events: "Rebound's own events"}[r.Kind]
 	if words == "" {
@@ -97,7 +113,7 @@ func kindWords(r decode.Result) string {
 	if r.Format != "" {
 		words += ", format " + r.Format
 	}
-	return fmt.Sprintf("%s; %s found.", words, plural(len(r.Events), "outcome"))
+	return fmt.Sprintf("%s; %s found.", words, plural(outcomes, "outcome"))
 }
 
 func plural(n int, noun string) string {

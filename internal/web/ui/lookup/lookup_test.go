@@ -310,6 +310,24 @@ func TestSourcesNamedInANoteAreLinks(t *testing.T) {
 	}
 }
 
+// FuzzAnswer checks that any text is answered with sound HTML in which nothing of
+// the text has become markup.
+func FuzzAnswer(f *testing.F) {
+	for _, seed := range []string{"550", "5.7", "gmail", "<script>x</script>", "\u202e\x1b[0m", "550 5.1.1 no such user", "From: a\n\nb", "4xx 5.x.x", "x.x.x", "550 `x` {{.}}"} {
+		f.Add(seed)
+	}
+	s := newSite(f, ui.Options{})
+	f.Fuzz(func(t *testing.T, q string) {
+		w := post(s, "/answer", q)
+		if w.Code != http.StatusOK {
+			t.Fatalf("%q: status %d", q, w.Code)
+		}
+		for _, problem := range htmlcheck.Part(w.Body.Bytes()) {
+			t.Errorf("%q: %s", q, problem)
+		}
+	})
+}
+
 func BenchmarkCodePage(b *testing.B)  { benchmark(b, "/codes/5.7.26") }
 func BenchmarkCodesPage(b *testing.B) { benchmark(b, "/codes") }
 func BenchmarkHomePage(b *testing.B)  { benchmark(b, "/") }
@@ -339,5 +357,18 @@ func benchmark(b *testing.B, path string) {
 			b.Fatal(w.Code)
 		}
 		b.ReportMetric(float64(w.Body.Len()), "bytes/page")
+	}
+}
+
+func BenchmarkSearch(b *testing.B) {
+	s := newSite(b, ui.Options{})
+	for _, q := range []string{"gmail", "mailbox full", "greylistng", "who blocks my newsletters"} {
+		b.Run(strings.ReplaceAll(q, " ", "_"), func(b *testing.B) {
+			for b.Loop() {
+				if w := post(s, "/answer", q); w.Code != http.StatusOK {
+					b.Fatal(w.Code)
+				}
+			}
+		})
 	}
 }
