@@ -153,16 +153,16 @@ func setText(v reflect.Value, text string) error {
 
 // Value is a setting as it is in force.
 type Value struct {
-	Name   string `json:"name"`
-	Value  string `json:"value"`
-	Origin string `json:"origin"` // "default", "--listen", "REBOUND_LISTEN" or "FILE:LINE"
+	Setting
+	Value  string
+	Origin string // "default", "--listen", "REBOUND_LISTEN" or "FILE:LINE"
 }
 
 // Values returns all settings as they are in force. Secrets are not shown.
 func (c *Config) Values() []Value {
 	var list []Value
 	walk(reflect.ValueOf(c).Elem(), func(f field) {
-		list = append(list, Value{f.name, shown(f.value), c.Origin(f.name)})
+		list = append(list, Value{describe(f), shown(f.value), c.Origin(f.name)})
 	})
 	return list
 }
