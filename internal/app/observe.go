@@ -150,6 +150,8 @@ func routeOf(path string) string {
 		return "/openapi"
 	case strings.HasPrefix(path, "/assets/"):
 		return "/assets"
+	case strings.HasPrefix(path, "/operator/"):
+		return "/operator"
 	}
 	return "pages"
 }
