@@ -43,10 +43,10 @@ func New(book *codebook.Codebook) *Classifier {
 func (c *Classifier) Book() *codebook.Codebook { return c.book }
 
 // Classify returns the verdict on in.
-func (c *Classifier) Classify(in Input) event.Verdict {
+func (c *Classifier) Classify(in Input) (v event.Verdict) {
 	r := c.pool.Get().(*reading)
 	r.read(c, &in)
-	v := r.verdict(r.best())
+	r.verdict(&v, r.best())
 	c.pool.Put(r)
 	return v
 }
@@ -88,7 +88,8 @@ func (c *Classifier) report(e *event.Event) (event.Verdict, bool) {
 		return event.Verdict{}, false
 	}
 	r := reading{c: c, t: c.tables(), lasting: codebook.LastingUnknown}
-	v := r.verdict(candidate{evidence: FromKind, reason: reason})
+	var v event.Verdict
+	r.verdict(&v, candidate{evidence: FromKind, reason: reason})
 	v.Confidence = event.Certain
 	return v, true
 }

@@ -35,7 +35,8 @@ func (c *Classifier) Explain(in Input) (event.Verdict, Trace) {
 	r := new(reading)
 	r.read(c, &in)
 	best := r.best()
-	v := r.verdict(best)
+	var v event.Verdict
+	r.verdict(&v, best)
 	t := Trace{Code: r.code.String(), Status: r.status.String(), Provider: v.Provider}
 	if r.inner > 0 {
 		t.Inner = strings.TrimSpace(r.in.Text[r.inner:])

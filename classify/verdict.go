@@ -46,9 +46,9 @@ func (r *reading) blamesSender(reason codebook.Reason) bool {
 	return false
 }
 
-// verdict makes the verdict that the best candidate leads to.
-func (r *reading) verdict(best candidate) event.Verdict {
-	v := event.Verdict{Reason: best.reason, Confidence: r.confidence(best)}
+// verdict fills v, which is empty, with what the best candidate leads to.
+func (r *reading) verdict(v *event.Verdict, best candidate) {
+	v.Reason, v.Confidence = best.reason, r.confidence(best)
 	if best.tier() == tierNone && best.evidence != FromKind {
 		best = candidate{evidence: FromNothing, code: best.code, info: r.t.nothing}
 		v.Reason = codebook.Undetermined
@@ -67,14 +67,13 @@ func (r *reading) verdict(best candidate) event.Verdict {
 	if r.success {
 		v.Bounce, v.Decision = event.NoBounce, codebook.NoAction
 	}
-	r.fillFrom(&v, best)
+	r.fillFrom(v, best)
 	if againstAddress(v.Reason) && r.doubtful(best) {
 		v.Confidence = event.Guess
 	}
 	if v.Decision == codebook.Suppress && (v.Lasting != codebook.Permanent || !againstAddress(v.Reason) || v.Confidence == event.Guess) {
 		v.Decision = codebook.Count
 	}
-	return v
 }
 
 // fillFrom takes rule, remedy, sources and facts from what decided.
