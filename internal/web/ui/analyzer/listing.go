@@ -127,12 +127,10 @@ func (l *listing) add(text []byte, marks []byte) {
 		for j < len(text) && marks[j] == marks[i] {
 			j++
 		}
-		if i == 0 && marks[0] > 0 { // a line that was folded: its indentation is no evidence
-			for i < j-1 && (text[i] == ' ' || text[i] == '\t') {
-				i++
-			}
-			if i > 0 {
-				out.Pieces = append(out.Pieces, piece{string(text[:i]), markNone})
+		if blank := indentation(text[:j]); i == 0 && marks[0] > 0 && blank > 0 { // a line that was folded: that is no evidence
+			out.Pieces = append(out.Pieces, piece{string(text[:blank]), markNone})
+			if i = blank; i == j {
+				continue
 			}
 		}
 		m := markOf(marks[i])
@@ -144,6 +142,15 @@ func (l *listing) add(text []byte, marks []byte) {
 		i = j
 	}
 	l.Lines = append(l.Lines, out)
+}
+
+// indentation counts the blanks at the front of a text.
+func indentation(text []byte) int {
+	n := 0
+	for n < len(text) && (text[n] == ' ' || text[n] == '\t') {
+		n++
+	}
+	return n
 }
 
 // ranked lists the marks by weight.
