@@ -8,6 +8,7 @@ import (
 	"github.com/rebound-mail/rebound/internal/web/ui"
 	"github.com/rebound-mail/rebound/internal/web/ui/analyzer"
 	"github.com/rebound-mail/rebound/internal/web/ui/lookup"
+	"github.com/rebound-mail/rebound/internal/web/ui/operator"
 )
 
 // api makes the REST interface.
@@ -34,7 +35,12 @@ func (a *App) pages() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := a.operatorPages(shell)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
+	mux.Handle(operator.Prefix, own)
 	mux.Handle("/analyze", read)
 	mux.Handle("/", look)
 	return mux, nil
