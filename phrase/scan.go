@@ -195,6 +195,9 @@ func (w *walker) walk(st state, a at) {
 			x := extra(w.set.extras[e])
 			if x.outs() != 0 {
 				w.accept(a, e+headWords+holeWords*x.holes(), x.outs())
+				if st.words == 0 && x.holes() == 0 {
+					return
+				}
 			}
 			if behind := w.set.extras[e+1]; behind&w.views[a.tok].ahead != 0 || behind == anyBehind || x.typed(t.has(tagPlain)) {
 				w.fillHoles(e, x, a, t)
