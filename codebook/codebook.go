@@ -16,6 +16,7 @@ type Codebook struct {
 	codes     codeIndex
 	providers providerIndex
 	matching  func() matching
+	documents func() []document // what is searched
 }
 
 // matching is what texts are matched with. It is made at first use.
@@ -28,7 +29,7 @@ type matching struct {
 // they do not belong together: the program is broken, not its input.
 var builtIn = sync.OnceValue(func() *Codebook {
 	rec := generatedRecords()
-	c := &Codebook{records: rec, codes: indexCodes(rec.Codes), providers: indexProviders(rec.Providers)}
+	c := newCodebook(rec)
 	c.matching = sync.OnceValue(func() matching {
 		set, err := loadBlob(generatedBlob, generatedFingerprint)
 		if err != nil {
@@ -38,6 +39,13 @@ var builtIn = sync.OnceValue(func() *Codebook {
 	})
 	return c
 })
+
+// newCodebook indexes records. What texts are matched with is the caller's to set.
+func newCodebook(rec Records) *Codebook {
+	c := &Codebook{records: rec, codes: indexCodes(rec.Codes), providers: indexProviders(rec.Providers)}
+	c.documents = sync.OnceValue(func() []document { return newDocuments(&c.records) })
+	return c
+}
 
 // Default returns the built-in codebook.
 func Default() *Codebook { return builtIn() }
@@ -54,7 +62,7 @@ func New(rec Records) (*Codebook, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Codebook{records: rec, codes: indexCodes(rec.Codes), providers: indexProviders(rec.Providers)}
+	c := newCodebook(rec)
 	c.matching = sync.OnceValue(func() matching { return matching{set, newRules(&c.records)} })
 	return c, nil
 }

@@ -85,7 +85,7 @@ func BenchmarkBuild(b *testing.B) {
 	rec := generatedRecords()
 	b.ReportAllocs()
 	for b.Loop() {
-		c := &Codebook{records: rec, codes: indexCodes(rec.Codes), providers: indexProviders(rec.Providers)}
+		c := newCodebook(rec)
 		if _, err := loadBlob(generatedBlob, generatedFingerprint); err != nil {
 			b.Fatal(err)
 		}

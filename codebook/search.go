@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/rebound-mail/rebound/smtpcode"
 )
@@ -47,21 +46,28 @@ func (c *Codebook) Search(query string, kinds ...Kind) []Hit {
 	if len(kinds) == 0 {
 		kinds = []Kind{KindCode, KindReason, KindProvider, KindPhrase, KindSource}
 	}
-	c.eachDocument(kinds, func(d *document) {
-		for i := range words {
-			words[i].misspelt = words[i].misspelt && !d.isNamed(&words[i])
+	documents := c.documents()
+	for i := range documents {
+		if d := &documents[i]; slices.Contains(kinds, d.kind) {
+			for k := range words {
+				words[k].misspelt = words[k].misspelt && !d.isNamed(&words[k])
+			}
 		}
-	})
+	}
 	var found []scored
 	most := 1
-	c.eachDocument(kinds, func(d *document) {
+	for i := range documents {
+		d := &documents[i]
+		if !slices.Contains(kinds, d.kind) {
+			continue
+		}
 		score, n := d.score(words)
 		if n == 0 || n < most {
-			return
+			continue
 		}
 		most = n
 		found = append(found, scored{Hit{d.kind, d.id, d.title, score}, n})
-	})
+	}
 	var hits []Hit
 	for _, f := range found {
 		if f.words == most {
@@ -95,91 +101,6 @@ type scored struct {
 	words int
 }
 
-// document is a record as the search sees it.
-type document struct {
-	kind      Kind
-	id, title string
-	names     []string // what it is called
-	texts     []string // what is said of it
-	codes     []string // numbers it is about
-	boost     int      // codes and reasons before phrases
-}
-
-// eachDocument shows the records of some kinds to f, one at a time.
-func (c *Codebook) eachDocument(kinds []Kind, f func(*document)) {
-	for _, kind := range kinds {
-		switch kind {
-		case KindCode:
-			c.eachCode(f)
-		case KindReason:
-			c.eachReason(f)
-		case KindProvider:
-			c.eachProvider(f)
-		case KindPhrase:
-			c.eachPhrase(f)
-		case KindSource:
-			c.eachSource(f)
-		}
-	}
-}
-
-func (c *Codebook) eachCode(f func(*document)) {
-	for i := range c.records.Codes {
-		r := &c.records.Codes[i]
-		d := document{kind: KindCode, id: r.Code, title: r.Title, names: []string{r.Title, string(r.Reason)}, codes: []string{r.Code}, boost: 80}
-		for _, m := range r.Meanings {
-			d.texts = append(d.texts, m.Says, m.Provider)
-		}
-		f(&d)
-	}
-}
-
-func (c *Codebook) eachReason(f func(*document)) {
-	for i := range c.records.Reasons {
-		r := &c.records.Reasons[i]
-		d := document{kind: KindReason, id: string(r.ID), title: r.Title, names: []string{string(r.ID), r.Title}, boost: 100,
-			texts: append([]string{r.Meaning, string(r.Category)}, r.Causes...)}
-		for _, n := range r.Names {
-			d.texts = append(d.texts, n.Name)
-		}
-		f(&d)
-	}
-}
-
-func (c *Codebook) eachProvider(f func(*document)) {
-	for i := range c.records.Providers {
-		r := &c.records.Providers[i]
-		d := document{kind: KindProvider, id: r.ID, title: r.Name, names: []string{r.ID, r.Name}, boost: 90, texts: []string{r.Note, r.Lists}}
-		d.texts = append(append(append(d.texts, r.Hosts...), r.Domains...), r.Zones...)
-		for _, own := range r.Codes {
-			d.codes, d.texts = append(d.codes, own.Code), append(d.texts, own.Meaning)
-		}
-		f(&d)
-	}
-}
-
-func (c *Codebook) eachPhrase(f func(*document)) {
-	for i := range c.records.Phrases {
-		r := &c.records.Phrases[i]
-		f(&document{kind: KindPhrase, id: r.ID, title: phraseTitle(r), names: []string{r.ID, string(r.Reason)},
-			texts: append([]string{r.Note}, r.Match...), codes: r.Codes})
-	}
-}
-
-func (c *Codebook) eachSource(f func(*document)) {
-	for i := range c.records.Sources {
-		r := &c.records.Sources[i]
-		f(&document{kind: KindSource, id: r.ID, title: r.Title, names: []string{r.ID, r.Title}, texts: []string{r.Note, r.URL}, boost: 10})
-	}
-}
-
-func phraseTitle(p *Phrase) string {
-	if len(p.Match) > 0 {
-		return p.Match[0]
-	}
-	return strings.Join(p.Words, " | ")
-}
-
 // score returns how well the words of a query are found, and how many are.
 func (d *document) score(words []queryWord) (score, found int) {
 	for i := range words {
@@ -199,7 +120,7 @@ func (d *document) scoreWord(w *queryWord, misspelt bool) int {
 			return best
 		}
 	}
-	if w.text == strings.ToLower(d.id) {
+	if w.text == d.key {
 		return 3 * inID * wholeWord
 	}
 	return max(bestWord(w, d.names, inName, misspelt), bestWord(w, d.texts, inText, false))
@@ -207,13 +128,13 @@ func (d *document) scoreWord(w *queryWord, misspelt bool) int {
 
 // isNamed reports whether what the record is called has the word as it is spelt.
 func (d *document) isNamed(w *queryWord) bool {
-	return w.text == strings.ToLower(d.id) || bestWord(w, d.names, inName, false) > 0
+	return w.text == d.key || bestWord(w, d.names, inName, false) > 0
 }
 
 func (d *document) scoreNumber(w string) int {
 	best := 0
 	for i, code := range d.codes {
-		s := scoreCode(w, canonical(code))
+		s := scoreCode(w, code)
 		if d.kind == KindCode && i == 0 {
 			s *= 3
 		}
@@ -261,21 +182,20 @@ func familyHolds(w, code string) bool {
 	return err == nil && p.Match(0, s)
 }
 
-// bestWord grades the best place of w among the words of texts.
-func bestWord(w *queryWord, texts []string, weight int, misspelt bool) int {
+// bestWord grades the best place of w among some words.
+func bestWord(w *queryWord, words []cutWord, weight int, misspelt bool) int {
 	best := 0
-	for _, text := range texts {
-		for _, word := range searchWords(text) {
-			switch {
-			case word == w.text:
-				return weight * wholeWord
-			case stem(word) == w.stem:
-				best = max(best, weight*sameStem)
-			case len(w.text) >= 3 && strings.HasPrefix(word, w.text):
-				best = max(best, weight*startWord)
-			case misspelt && (nearlySame(w.text, word) || nearlySame(w.stem, stem(word))):
-				best = max(best, weight*mistyped)
-			}
+	for i := range words {
+		word := &words[i]
+		switch {
+		case word.text == w.text:
+			return weight * wholeWord
+		case word.stem == w.stem:
+			best = max(best, weight*sameStem)
+		case len(w.text) >= 3 && strings.HasPrefix(word.text, w.text):
+			best = max(best, weight*startWord)
+		case misspelt && (nearlySame(w.text, word.text) || nearlySame(w.stem, word.stem)):
+			best = max(best, weight*mistyped)
 		}
 	}
 	return best
@@ -283,39 +203,17 @@ func bestWord(w *queryWord, texts []string, weight int, misspelt bool) int {
 
 // queryWord is a word of a query.
 type queryWord struct {
-	text, stem string
-	misspelt   bool // no record is called so, as it is spelt
+	cutWord
+	misspelt bool // no record is called so, as it is spelt
 }
 
 func queryWords(query string) []queryWord {
-	all := searchWords(query)
+	all := cutWords(query)
 	words := make([]queryWord, min(len(all), maxQuery))
 	for i := range words {
-		words[i] = queryWord{all[i], stem(all[i]), true}
+		words[i] = queryWord{all[i], true}
 	}
 	return words
-}
-
-// stem takes the ending off an English word: greylisting and greylisted are one.
-func stem(word string) string {
-	for _, ending := range [...]string{"ing", "ed", "s"} {
-		if rest, ok := strings.CutSuffix(word, ending); ok && len(rest) >= 4 {
-			return rest
-		}
-	}
-	return word
-}
-
-// searchWords cuts a text into lower-case words. A period between digits stays,
-// so that 5.7.1 is one word; those at the end of a sentence go.
-func searchWords(text string) []string {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
-	for i, w := range words {
-		words[i] = strings.Trim(w, ".")
-	}
-	return slices.DeleteFunc(words, func(w string) bool { return w == "" })
 }
 
 // nearlySame reports whether two words differ by typing errors only: one in
