@@ -1,8 +1,10 @@
 package operator
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -13,6 +15,7 @@ import (
 	"github.com/rebound-mail/rebound/internal/store"
 	"github.com/rebound-mail/rebound/internal/web/ui"
 	"github.com/rebound-mail/rebound/internal/web/ui/operator/chart"
+	"github.com/rebound-mail/rebound/policy"
 )
 
 // dashboardRows is how many rows each table of the dashboard has.
@@ -20,17 +23,19 @@ const dashboardRows = 8
 
 // dashboardView is what the dashboard shows.
 type dashboardView struct {
-	Open     bool // nobody has to log in
-	Window   reputation.Window
-	Windows  []tab
-	Alerts   []store.Alert
-	Figures  []figure
-	Charts   []chart.Chart
-	Reasons  []reasonRow
-	Changes  []changeLine
-	Tables   []tableView
-	Unknowns []store.Unknown
-	Work     work
+	Open    bool // nobody has to log in
+	Window  reputation.Window
+	Windows []tab
+	Alerts  []store.Alert // the worst
+	// MoreAlerts are the others that are open, folded.
+	MoreAlerts []store.Alert
+	Figures    []figure
+	Charts     []chart.Chart
+	Reasons    []reasonRow
+	Changes    []changeLine
+	Tables     []tableView
+	Unknowns   []store.Unknown
+	Work       work
 }
 
 // tab is a link among several of which one is current.
@@ -166,7 +171,7 @@ func (o *Operator) dashboard(v *visit) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	view.Alerts = f.overview.Open
+	view.Alerts, view.MoreAlerts = worst(f.overview.Open)
 	view.Figures = figures(&f.total, w)
 	view.Charts = charts("c", &f.series, &f.overview)
 	view.Reasons = reasonRows(&f.total)
@@ -175,6 +180,28 @@ func (o *Operator) dashboard(v *visit) error {
 		view.Tables = append(view.Tables, newTable(&f.tables[i], w, dashboardRows))
 	}
 	return v.show("dashboard", v.page("Dashboard", "dashboard", view))
+}
+
+// shownAlerts is how many alerts the dashboard shows unfolded.
+const shownAlerts = 3
+
+// worst parts the alerts that matter most from the others: the critical first, and
+// of these the widest.
+func worst(open []store.Alert) (first, others []store.Alert) {
+	rank := func(a store.Alert) int {
+		n := 0
+		if a.Level != string(policy.Critical) {
+			n = 2
+		}
+		if a.Kind != string(reputation.Blocked) && a.Subject != "total" && a.Subject != "" {
+			n++
+		}
+		return n
+	}
+	list := slices.Clone(open)
+	slices.SortStableFunc(list, func(a, b store.Alert) int { return cmp.Compare(rank(a), rank(b)) })
+	n := min(len(list), shownAlerts)
+	return list[:n], list[n:]
 }
 
 // slowLag and lateLag are ages of the oldest report from which the page says that

@@ -100,6 +100,7 @@ type tableView struct {
 	Window    reputation.Window
 	Rows      []rowView
 	Left      int
+	Full      bool // with all columns
 }
 
 // rowView is one value of a dimension.
@@ -182,8 +183,8 @@ func charts(id string, s *reputation.Series, o *reputation.Overview) []chart.Cha
 
 func limits(l reputation.Lines) []chart.Limit {
 	return []chart.Limit{
-		{Value: l.Warn, Label: "warning from " + chart.Percent(l.Warn), Class: "limit-warn"},
-		{Value: l.Critical, Label: "critical from " + chart.Percent(l.Critical), Class: "limit-bad"},
+		{Value: l.Warn, Label: "warning " + chart.Percent(l.Warn), Class: "limit-warn"},
+		{Value: l.Critical, Label: "critical " + chart.Percent(l.Critical), Class: "limit-bad"},
 	}
 }
 

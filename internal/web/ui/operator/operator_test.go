@@ -137,7 +137,7 @@ func TestWritePages(t *testing.T) {
 // pages are all that have an address of their own.
 func pages() []string {
 	return []string{"/operator/", "/operator/?window=7d", "/operator/?window=30d", "/operator/reputation?dimension=provider", "/operator/reputation?dimension=stream&order=bounce-rate&window=7d",
-		"/operator/reputation?dimension=provider&value=microsoft-365", "/operator/recipients", "/operator/recipients?address=" + operatortest.Sam, "/operator/recipients?address=" + operatortest.Hostile,
+		"/operator/reputation?dimension=provider&value=exchange-online", "/operator/recipients", "/operator/recipients?address=" + operatortest.Sam, "/operator/recipients?address=" + operatortest.Hostile,
 		"/operator/recipients?address=nobody", "/operator/suppressions", "/operator/suppressions?domain=shop.example&newest=1", "/operator/suppressions/import", "/operator/events",
 		"/operator/events?reason=user-unknown&kind=bounce&from=2026-11-01", "/operator/unknowns", "/operator/alerts", "/operator/server", "/operator/dead-letters", "/operator/parked",
 		"/operator/tokens", "/operator/settings"}

@@ -45,6 +45,7 @@ func (o *Operator) reputationPage(v *visit) error {
 		return err
 	}
 	table := newTable(&t, w, valueRows)
+	table.Full = true
 	path := Prefix + "reputation"
 	view := reputationView{Dimension: d, Title: dimensionWords(d), Table: &table, Windows: windowTabs(w, path, "dimension", string(d), "order", string(order))}
 	for _, one := range [...]struct {

@@ -3,6 +3,8 @@ package operator
 import (
 	"fmt"
 	"html/template"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/rebound-mail/rebound/codebook"
@@ -18,22 +20,24 @@ import (
 // functions are what the templates may call beyond those of the shell.
 func (o *Operator) functions() template.FuncMap {
 	return template.FuncMap{
-		"link":    link,
-		"stamp":   stamp,
-		"machine": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"ago":     func(t time.Time) string { return ago(o.o.Now().Sub(t)) },
-		"big":     big,
-		"bytes":   sizeWords,
-		"percent": percent,
-		"tone":    healthTone,
-		"kind":    kindTone,
-		"state":   stateTone,
-		"label":   ui.BounceBadge,
-		"reason":  o.reasonTitle,
-		"who":     o.providerName,
-		"ground":  groundWords,
-		"tabs":    o.tabs,
-		"str":     func(v any) string { return fmt.Sprint(v) },
+		"link":      link,
+		"stamp":     stamp,
+		"machine":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"ago":       func(t time.Time) string { return ago(o.o.Now().Sub(t)) },
+		"big":       big,
+		"bytes":     sizeWords,
+		"short":     func(id string) string { return store.Cut(id, 8) },
+		"percent":   percent,
+		"tone":      healthTone,
+		"kind":      kindTone,
+		"state":     stateTone,
+		"label":     ui.BounceBadge,
+		"reason":    o.reasonTitle,
+		"who":       o.providerName,
+		"ground":    groundWords,
+		"tabs":      o.tabs,
+		"alertHref": alertHref,
+		"str":       func(v any) string { return fmt.Sprint(v) },
 	}
 }
 
@@ -185,6 +189,15 @@ func dimensionWords(d store.Dimension) string {
 		return "Streams"
 	}
 	return "All mail"
+}
+
+// alertHref is the page about what an alert is about; "" where there is none.
+func alertHref(subject string) string {
+	d, value, _ := strings.Cut(subject, " ")
+	if value == "" || !slices.Contains(dimensions(), store.Dimension(d)) {
+		return ""
+	}
+	return link(Prefix+"reputation", "dimension", d, "value", value)
 }
 
 // choice is an option of a select.

@@ -74,8 +74,8 @@ func (u Unit) write(v float64) string {
 // Percent writes a share with as many digits as matter.
 func Percent(share float64) string {
 	digits := 1
-	if share < 0.01 {
-		digits = 2
+	if share < 0.1 {
+		digits = 2 // a rate just below a line must not look like one that reached it
 	}
 	text := strconv.FormatFloat(100*share, 'f', digits, 64)
 	if strings.Contains(text, ".") {

@@ -30,16 +30,16 @@ func places() []place {
 	return []place{
 		{"gmail", "gmail.example", "gmail-smtp-in.l.google.com", .42, .009, []string{unknown, unknown, unknown, full,
 			"550 5.7.26 Unauthenticated email from example.com is not accepted due to domain's DMARC policy"}},
-		{"microsoft-365", "contoso.example", "contoso-example.mail.protection.outlook.com", .18, .014, []string{
+		{"exchange-online", "contoso.example", "contoso-example.mail.protection.outlook.com", .18, .014, []string{
 			"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", "550 5.4.1 Recipient address rejected: Access denied",
 			"550 5.7.1 Service unavailable, client host [198.51.100.7] blocked using Spamhaus"}},
 		{"yahoo", "yahoo.example", "mta7.am0.yahoodns.net", .14, .012, []string{
 			"554 delivery error: dd This user doesn't have a yahoo.com account (kim@yahoo.example) [0]", "421 4.7.0 [TSS04] Messages from 198.51.100.7 temporarily deferred due to user complaints"}},
 		{"icloud", "icloud.example", "mx01.mail.icloud.com", .08, .006, []string{"550 5.1.1 <kim@icloud.example>: user does not exist", "552 5.2.2 <kim@icloud.example>: user is over quota"}},
 		{"gmx", "gmx.example", "mx00.gmx.net", .07, .008, []string{"550 Requested action not taken: mailbox unavailable", full}},
-		{"", "shop.example", "mx.shop.example", .11, .022, []string{"550 5.1.1 <kim@shop.example>: Recipient address rejected: User unknown in virtual mailbox table",
+		{"", "shop.example", "mx.shop.example", .11, .022, []string{"550 5.1.1 <kim@shop.example>: no such user here",
 			"554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using zen.spamhaus.org", "550 5.7.1 Message rejected as spam by Content Filtering",
-			"550 the sheep of this mailbox are asleep until shearing", "554 refused by house rule 17 of the porter"}},
+			"550 zebra crossing closed", "554 the porter of mx4 shakes his head"}},
 	}
 }
 
@@ -109,7 +109,7 @@ func (s *Site) failures(rng *rand.Rand, at time.Time, f from, p place, n int64) 
 	switch {
 	case f.stream == "alumni":
 		rate *= 5
-	case age < 20*time.Hour && p.provider == "microsoft-365" && f.ip == "198.51.100.7":
+	case age < 20*time.Hour && p.provider == "exchange-online" && f.ip == "198.51.100.7":
 		rate, replies = .11, p.replies[2:]
 	case age > 17*24*time.Hour && age < 19*24*time.Hour && f.stream == "newsletter":
 		rate *= 4
@@ -176,7 +176,7 @@ func (s *Site) specials(t testing.TB) {
 	}
 	_, err := s.Store.Release(ctx, Sam, policy.Lift{At: s.clock.AddDate(0, 0, -15), By: "operator", Note: "says the mailbox works again"})
 	check(t, err)
-	check(t, s.Store.Apply(ctx, []store.Entry{s.bounce(rng, s.clock.AddDate(0, 0, -2), Sam, "550 5.1.1 <"+Sam+">: Recipient address rejected: User unknown in virtual mailbox table", f, p),
+	check(t, s.Store.Apply(ctx, []store.Entry{s.bounce(rng, s.clock.AddDate(0, 0, -2), Sam, "550 5.1.1 <"+Sam+">: no such user here", f, p),
 		s.bounce(rng, s.clock.Add(-time.Hour), Hostile, HostileText, f, p)}))
 	_, err = s.Store.AddSuppressions(ctx, []store.Block{{Recipient: "ceo@example.org", Block: policy.Block{By: "operator", Note: "asked by telephone", Stream: "newsletter"}}})
 	check(t, err)
