@@ -59,7 +59,7 @@ func environment() []string {
 }
 
 // command is the program with arguments.
-func command(t *testing.T, args ...string) *exec.Cmd {
+func command(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := program()
 	if err != nil {
@@ -72,7 +72,7 @@ func command(t *testing.T, args ...string) *exec.Cmd {
 
 // process is a server that runs as a process of its own.
 type process struct {
-	t      *testing.T
+	t      testing.TB
 	cmd    *exec.Cmd
 	dir    string
 	token  string            // for requests
@@ -100,7 +100,7 @@ func (l *logs) String() string {
 }
 
 // launch starts a server on a data directory, at any free port.
-func launch(t *testing.T, dir string, args ...string) *process {
+func launch(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
 	p := &process{t: t, dir: dir, at: map[string]string{}, errors: &logs{}, ready: make(chan struct{}), ended: make(chan struct{})}
 	p.cmd = command(t, append([]string{"serve", "--data", dir, "--store-cache", "4MB", "--http-client-rate", "0", "--http-token-rate", "0"}, args...)...)
@@ -146,7 +146,7 @@ func (p *process) listen(out io.Reader) {
 }
 
 // start launches a server and waits until it does its work.
-func start(t *testing.T, dir string, args ...string) *process {
+func start(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
 	p := launch(t, dir, args...)
 	select {
