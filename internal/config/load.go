@@ -6,6 +6,8 @@ import (
 	"os"
 	"reflect"
 	"strings"
+
+	"github.com/rebound-mail/rebound/internal/nearest"
 )
 
 // FileVariable is the environment variable that names the file of settings.
@@ -248,7 +250,7 @@ func Strangers(environ []string) []string {
 		}
 		least := len(name)
 		for _, known := range names {
-			least = min(least, distance(name, known))
+			least = min(least, nearest.Distance(name, known))
 		}
 		if least == 1 || least == 2 && len(name) > len("REBOUND_")+8 {
 			list = append(list, name+didYouMean(name, names))

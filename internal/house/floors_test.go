@@ -13,6 +13,7 @@ import (
 // spools and pages never import each other.
 func innerFloors() [][]string {
 	return [][]string{
+		{"durable", "nearest"},
 		{"authoring", "config", "explain", "intray", "legible", "spool", "store"},
 		{"decode", "intake", "reputation", "spool/disk", "store/sqlite", "tail", "web/auth", "web/ui"},
 		{"intake/follow", "intake/hook", "intake/imap", "intake/maildir", "intake/pop3", "intake/smtp", "notify", "pipeline", "web/ui/analyzer", "web/ui/lookup", "web/ui/operator/chart"},

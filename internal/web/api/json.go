@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/rebound-mail/rebound/internal/nearest"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -153,49 +155,15 @@ func appendEscape(b []byte, c byte) []byte {
 	return append(b, 'u', '0', '0', hex[c>>4], hex[c&15])
 }
 
-// nearest returns the name that was perhaps meant, "" if none is near.
-func nearest(name string, known []string) string {
-	best, least := "", 1+len(name)/3
-	for _, k := range slices.Sorted(slices.Values(known)) {
-		if d := distance(strings.ToLower(name), k); d <= least && d < max(len(k), 2) {
-			if best == "" || d < least {
-				best, least = k, d
-			}
-		}
-	}
-	return best
-}
-
-// maxWord is how long words are that are compared.
-const maxWord = 40
-
-// distance is how many letters have to be added, left out or changed (Levenshtein).
-func distance(a, b string) int {
-	if len(a) > maxWord || len(b) > maxWord {
-		return maxWord
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+// nearestTo returns the name that was perhaps meant, "" if none is near. Known ones
+// are in small letters.
+func nearestTo(name string, known []string) string {
+	return nearest.To(strings.ToLower(name), slices.Sorted(slices.Values(known)))
 }
 
 // didYouMean adds to a message what was perhaps meant, or else what there is.
 func didYouMean(message, name string, known []string) string {
-	if meant := nearest(name, known); meant != "" {
+	if meant := nearestTo(name, known); meant != "" {
 		return message + "; did you mean " + meant + "?"
 	}
 	if len(known) == 0 {

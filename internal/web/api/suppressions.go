@@ -59,7 +59,7 @@ func reasonOf(name string) (codebook.Reason, error) {
 		known = append(known, string(k))
 	}
 	message := "there is no such reason"
-	if meant := nearest(name, known); meant != "" {
+	if meant := nearestTo(name, known); meant != "" {
 		message += "; did you mean " + meant + "?"
 	}
 	return "", newProblem(invalid, "There is no such reason. GET /v1/reasons lists them all.").at("reason", message)
