@@ -80,16 +80,6 @@ func (r *blobReader) uint64s(n uint64) []uint64 {
 	return out
 }
 
-// places cuts n states off, whose words are not known yet.
-func (r *blobReader) places(n uint64) []state {
-	s := r.take(8 * min(n, maxEdges+1))
-	out := make([]state, len(s)/8)
-	for i := range out {
-		out[i].place = place(load8(s, 8*i))
-	}
-	return out
-}
-
 // Load reads what AppendBinary wrote. It trusts its content: a blob is made by
 // the generator and embedded, it is no input from outside.
 func Load(blob string) (*Set, error) {
@@ -103,38 +93,44 @@ func Load(blob string) (*Set, error) {
 	}
 	s := &Set{}
 	s.vocab.load(r.uint64s(counts[0]))
-	s.root = r.places(counts[1])
-	starts := r.uint64s(2 * counts[2])
-	for i := 0; i+1 < len(starts); i += 2 {
-		s.starts = append(s.starts, holeEdge{symbol(starts[i]), state{place: place(starts[i+1])}})
+	root, starts, edges := r.take(8*min(counts[1], maxWords)), r.uint64s(2*counts[2]), r.take(8*min(counts[3], maxEdges))
+	if r.bad {
+		return nil, errBlob
 	}
-	s.edges = r.places(counts[3])
+	words := rowWords(edges)
+	s.root, s.edges = statesOf(root, words), statesOf(edges, words)
+	for i := 0; i+1 < len(starts); i += 2 {
+		to := place(starts[i+1])
+		s.starts = append(s.starts, holeEdge{symbol(starts[i]), state{words[to.row()], to}})
+	}
 	s.extras = r.uint64s(counts[4])
 	for range min(counts[5], uint64(len(r.rest))) {
 		s.names = append(s.names, r.take(r.uint64()))
 	}
-	if n := len(s.vocab.slots); r.bad || len(r.rest) != 0 || n == 0 || n&(n-1) != 0 || len(s.edges) == 0 {
+	if n := len(s.vocab.slots); r.bad || len(r.rest) != 0 || uint64(len(s.names)) != counts[5] || n == 0 || n&(n-1) != 0 || len(s.edges) == 0 {
 		return nil, errBlob
 	}
-	s.findWords()
 	return s, nil
 }
 
-// findWords finds which words lead on from the states, by their rows.
-func (s *Set) findWords() {
-	words := make([]uint64, len(s.edges)) // by row
-	for i, e := range s.edges {
-		if id := e.place.word(); id != 0 {
+// rowWords finds which words lead on from each row: places are where the edges
+// lead, in their binary form.
+func rowWords(places string) []uint64 {
+	words := make([]uint64, len(places)/8+1)
+	for i := range len(places) / 8 {
+		if id := place(load8(places, 8*i)).word(); id != 0 {
 			words[i-int(id)] |= wordBit(id)
 		}
 	}
-	for i := range s.edges {
-		s.edges[i].words = words[s.edges[i].place.row()]
+	return words
+}
+
+// statesOf makes states of places in their binary form.
+func statesOf(places string, words []uint64) []state {
+	states := make([]state, len(places)/8)
+	for i := range states {
+		p := place(load8(places, 8*i))
+		states[i] = state{words[p.row()], p}
 	}
-	for i := range s.root {
-		s.root[i].words = words[s.root[i].place.row()]
-	}
-	for i := range s.starts {
-		s.starts[i].to.words = words[s.starts[i].to.place.row()]
-	}
+	return states
 }

@@ -207,7 +207,7 @@ func TestLoadReadsWhatAppendBinaryWrote(t *testing.T) {
 	if len(a) != 2 || len(b) != 2 || sa.Capture(&a[1], 1) != sb.Capture(&b[1], 1) {
 		t.Errorf("Scan = %v and %v", a, b)
 	}
-	for _, n := range []int{0, 7, 20, len(blob) - 1} {
+	for n := range len(blob) {
 		if _, err := Load(blob[:n]); err == nil {
 			t.Errorf("Load of %d of %d bytes succeeded", n, len(blob))
 		}
