@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/internal/postfixtest"
 	"github.com/rebound-mail/rebound/maillog"
 )
 
@@ -88,19 +88,6 @@ func same[T comparable](t *testing.T, to, what string, log, mail T) {
 	}
 }
 
-// work makes a directory that programs under other users can reach.
-func work(t *testing.T) string {
-	dir, err := os.MkdirTemp("", "rebound-mta-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
-
 func write(t *testing.T, path, text string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -111,106 +98,32 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// inject hands the message to a sendmail program, once for each recipient.
-func inject(t *testing.T, command string, args ...string) {
-	t.Helper()
+// inject sends a message to each recipient.
+func inject(send func(from, to, message string)) {
 	for _, to := range recipients() {
 		local, _, _ := strings.Cut(to, "@")
-		cmd := exec.Command(command, append(args[:len(args):len(args)], "-f", sender, to)...)
-		cmd.Stdin = strings.NewReader("From: " + sender + "\nTo: " + to + "\nSubject: test\nMessage-ID: <" + local + "@sender.example>\n\nHello.\n")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", command, err, out)
-		}
-	}
-}
-
-func needRoot(t *testing.T) {
-	if testing.Short() {
-		t.Skip("not in short mode: starts an MTA")
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("needs root rights to run an MTA")
+		send(sender, to, "From: "+sender+"\nTo: "+to+"\nSubject: test\nMessage-ID: <"+local+"@sender.example>\n\nHello.\n")
 	}
 }
 
 func TestRealPostfix(t *testing.T) {
-	needRoot(t)
-	for _, program := range []string{"/usr/sbin/postfix", "/usr/lib/postfix/sbin/master"} {
-		if _, err := os.Stat(program); err != nil {
-			t.Skipf("no Postfix: %v", err)
-		}
-	}
-	if _, err := user.Lookup("postfix"); err != nil {
-		t.Skipf("no Postfix: %v", err)
-	}
-	s, dir := newServer(t), work(t)
-	conf := filepath.Join(dir, "conf")
-	write(t, filepath.Join(conf, "main.cf"), fmt.Sprintf(postfixMain, dir, s.port()))
-	write(t, filepath.Join(conf, "master.cf"), postfixMaster)
-	owner, _ := user.Lookup("postfix")
-	data := filepath.Join(dir, "data")
-	write(t, filepath.Join(data, "x"), "")
-	write(t, filepath.Join(dir, "queue", "x"), "")
-	if out, err := exec.Command("chown", "-R", owner.Uid, data).CombinedOutput(); err != nil {
-		t.Fatalf("chown: %v\n%s", err, out)
-	}
-	log := func() string { b, _ := os.ReadFile(filepath.Join(dir, "log")); return string(b) }
-	if out, err := exec.Command("/usr/sbin/postfix", "-c", conf, "start").CombinedOutput(); err != nil {
-		t.Skipf("Postfix does not start here: %v\n%s%s", err, out, log())
-	}
-	t.Cleanup(func() { exec.Command("/usr/sbin/postfix", "-c", conf, "abort").Run() })
-	inject(t, "/usr/sbin/sendmail", "-C", conf)
-	mails := s.wait(t, log)
+	postfixtest.NeedRoot(t)
+	s := newServer(t)
+	p := postfixtest.Start(t, fmt.Sprintf(postfixSettings, s.port()))
+	inject(p.Send)
+	mails := s.wait(t, p.Log)
 	time.Sleep(300 * time.Millisecond) // the last lines
-	compare(t, log(), mails, maillog.Postfix)
+	compare(t, p.Log(), mails, maillog.Postfix)
 }
 
-const postfixMain = `compatibility_level = 3.6
-queue_directory = %[1]s/queue
-data_directory = %[1]s/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-mail_owner = postfix
-setgid_group = postdrop
-maillog_file = %[1]s/log
-maillog_file_prefixes = %[1]s
-myhostname = mta.example.com
-mydestination =
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-relayhost = [127.0.0.1]:%[2]d
-alias_maps =
-local_recipient_maps =
+const postfixSettings = `relayhost = [127.0.0.1]:%[1]d
 maximal_queue_lifetime = 0
 virtual_alias_maps = inline:{boss@alias.example=renamed@remote.example}
 virtual_mailbox_domains = nowhere.example
 virtual_mailbox_maps = inline:{x@nowhere.example=x}
-virtual_mailbox_base = %[1]s
+virtual_mailbox_base = $queue_directory
 transport_maps = inline:{refused.example=smtp:[127.0.0.1]:1, {failing.example=error:5.7.1 closed for renovation}}
-smtp_tls_security_level = none
 bounce_size_limit = 1000
-`
-
-const postfixMaster = `pickup unix n - n 1 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-local unix - n n - - local
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
 `
 
 // findExim gives the path of an Exim that runs, "" and why if there is none.
@@ -234,12 +147,12 @@ func findExim() (path, why string) {
 }
 
 func TestRealExim(t *testing.T) {
-	needRoot(t)
+	postfixtest.NeedRoot(t)
 	exim, why := findExim()
 	if exim == "" {
 		t.Skipf("no Exim: %s", why)
 	}
-	s, dir := newServer(t), work(t)
+	s, dir := newServer(t), postfixtest.Folder(t)
 	conf := filepath.Join(dir, "exim.conf")
 	write(t, conf, fmt.Sprintf(eximConf, dir, s.port(), exim))
 	spool := filepath.Join(dir, "spool")
@@ -252,7 +165,14 @@ func TestRealExim(t *testing.T) {
 		panics, _ := os.ReadFile(filepath.Join(spool, "paniclog"))
 		return string(main) + string(panics)
 	}
-	inject(t, exim, "-C", conf, "-odq", "-oi") // delivered by queue runs alone: they keep the rights that -C costs others
+	inject(func(from, to, message string) {
+		// Delivered by queue runs alone: they keep the rights that -C costs others.
+		cmd := exec.Command(exim, "-C", conf, "-odq", "-oi", "-f", from, to)
+		cmd.Stdin = strings.NewReader(message)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", exim, err, out)
+		}
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() { // what was deferred, and the notifications
