@@ -121,3 +121,44 @@ func BenchmarkServerCheck(b *testing.B) {
 	}
 	p.measured(b, "address", "addresses", n, cpu)
 }
+
+// BenchmarkServerMails measures the whole way of bounce mails of 4.5 kB, handed in
+// one at a time by 16 clients at once, to the store, with the mail kept as evidence.
+func BenchmarkServerMails(b *testing.B) {
+	const clients, each = 16, 200
+	filler := strings.Repeat("What the server returned of the original message, line by line.\r\n", 55)
+	for _, by := range []string{"lmtp", "http"} {
+		b.Run(by, func(b *testing.B) {
+			p := start(b, b.TempDir(), "--lmtp-listen", "127.0.0.1:0")
+			l := &load{at: time.Now().Add(-time.Hour)}
+			cpu, n := p.metric("process_cpu_seconds_total"), 0
+			for b.Loop() {
+				var all sync.WaitGroup
+				for c := range clients {
+					from := n + c*each
+					all.Go(func() {
+						send := l.byHTTP
+						if by == "lmtp" {
+							send = l.byLMTP()
+						}
+						for i := from; i < from+each; i++ {
+							text := strings.Replace(dsn(fmt.Sprintf("kim%d@host%d.example", i, i%997), l.at), "Your message", filler+"Your message", 1)
+							if err := send(b.Context(), p, text); err != nil {
+								b.Error(err)
+							}
+						}
+					})
+				}
+				all.Wait()
+				n += clients * each
+				for p.metric("rebound_spool_reports") > 0 {
+					time.Sleep(20 * time.Millisecond)
+				}
+			}
+			p.measured(b, "mail", "mails", n, cpu)
+			if got := int(p.metric("rebound_store_events")); got != n {
+				b.Errorf("%d mails, %d stored", n, got)
+			}
+		})
+	}
+}

@@ -8,18 +8,18 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"os/user"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rebound-mail/rebound/internal/postfixtest"
 	"github.com/rebound-mail/rebound/verp"
 )
 
 // remote is the server of the recipients: it knows nobody whose name begins with
-// "unknown", has no room for "full", and takes the rest.
+// "unknown", has no room for "full", blocks who writes to "closed", and takes the
+// rest.
 func remote(t *testing.T) (port int) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -55,6 +55,8 @@ func receive(conn net.Conn) {
 			reply("550 5.1.1 there is no such person here")
 		case verb == "RCPT" && strings.HasPrefix(rest, "TO:<FULL"):
 			reply("552 5.2.2 the mailbox has no room")
+		case verb == "RCPT" && strings.HasPrefix(rest, "TO:<CLOSED"):
+			reply("550 5.7.1 your IP address is blocked by our policy")
 		case verb == "DATA":
 			reply("354 go on")
 			for line != ".\r\n" && err == nil {
@@ -70,126 +72,24 @@ func receive(conn net.Conn) {
 	}
 }
 
-// mta is a Postfix of its own, which touches no service of the system.
-type mta struct{ dir, conf string }
-
-func (m *mta) log() string {
-	text, _ := os.ReadFile(filepath.Join(m.dir, "log"))
-	return string(text[max(0, len(text)-4000):])
-}
-
 // newMTA starts a Postfix that sends what is for remote.example to a port, and what
 // is for each domain of bounces to a server by LMTP.
-func newMTA(t *testing.T, remote int, bounces map[string]string) *mta {
+func newMTA(t *testing.T, remote int, bounces map[string]string) *postfixtest.Postfix {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("not in short mode: starts an MTA")
-	}
-	if os.Geteuid() != 0 {
-		t.Skip("needs root rights to run an MTA")
-	}
-	for _, program := range []string{"/usr/sbin/postfix", "/usr/lib/postfix/sbin/master"} {
-		if _, err := os.Stat(program); err != nil {
-			t.Skipf("no Postfix: %v", err)
-		}
-	}
-	owner, err := user.Lookup("postfix")
-	if err != nil {
-		t.Skipf("no Postfix: %v", err)
-	}
-	dir, err := os.MkdirTemp("", "rebound-mta-") // whose path others may walk
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	m := &mta{dir: dir, conf: filepath.Join(dir, "conf")}
 	var domains, routes []string
 	for domain, at := range bounces {
 		host, port, _ := strings.Cut(at, ":")
 		domains = append(domains, domain)
 		routes = append(routes, fmt.Sprintf("{%s = lmtp:inet:[%s]:%s}", domain, host, port))
 	}
-	main := fmt.Sprintf(postfixMain, dir, remote, strings.Join(domains, ", "), strings.Join(routes, ", "))
-	for path, text := range map[string]string{"conf/main.cf": main, "conf/master.cf": postfixMaster, "data/x": "", "queue/x": ""} {
-		path = filepath.Join(dir, path)
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for path, args := range map[string][]string{"chmod": {"755", dir}, "chown": {"-R", owner.Uid, filepath.Join(dir, "data")}} {
-		if out, err := exec.Command(path, args...).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", path, err, out)
-		}
-	}
-	if out, err := exec.Command("/usr/sbin/postfix", "-c", m.conf, "start").CombinedOutput(); err != nil {
-		t.Skipf("Postfix does not start here: %v\n%s%s", err, out, m.log())
-	}
-	t.Cleanup(func() {
-		_ = exec.Command("/usr/sbin/postfix", "-c", m.conf, "abort").Run()
-		if t.Failed() {
-			t.Logf("the log of Postfix ends with:\n%s", m.log())
-		}
-	})
-	return m
+	return postfixtest.Start(t, fmt.Sprintf("relayhost = [127.0.0.1]:%d\nrelay_domains = %s\nrelay_recipient_maps =\ntransport_maps = inline:{ %s }\n",
+		remote, strings.Join(domains, ", "), strings.Join(routes, ", ")))
 }
 
-// send hands a message in, as a program that sends newsletters does.
-func (m *mta) send(t *testing.T, from, to string) {
-	t.Helper()
-	cmd := exec.Command("/usr/sbin/sendmail", "-C", m.conf, "-f", from, to)
-	cmd.Stdin = strings.NewReader("From: news@lists.example\nTo: " + to + "\nSubject: News\nMessage-ID: <" + to + ".1@lists.example>\n\nHello.\n")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("sendmail: %v\n%s", err, out)
-	}
+// newsletter is a message, as a program that sends newsletters makes it.
+func newsletter(to string) string {
+	return "From: news@lists.example\nTo: " + to + "\nSubject: News\nMessage-ID: <" + to + ".1@lists.example>\n\nHello.\n"
 }
-
-const postfixMain = `compatibility_level = 3.6
-queue_directory = %[1]s/queue
-data_directory = %[1]s/data
-command_directory = /usr/sbin
-daemon_directory = /usr/lib/postfix/sbin
-mail_owner = postfix
-setgid_group = postdrop
-maillog_file = %[1]s/log
-maillog_file_prefixes = %[1]s
-myhostname = mta.example.com
-mydestination =
-inet_interfaces = loopback-only
-inet_protocols = ipv4
-relayhost = [127.0.0.1]:%[2]d
-relay_domains = %[3]s
-relay_recipient_maps =
-transport_maps = inline:{ %[4]s }
-alias_maps =
-local_recipient_maps =
-smtp_tls_security_level = none
-`
-
-const postfixMaster = `pickup unix n - n 1 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-flush unix n - n 1000 0 flush
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-relay unix - - n - - smtp
-lmtp unix - - n - - lmtp
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-local unix - n n - - local
-virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-scache unix - - n - 1 scache
-postlog unix-dgram n - n - 1 postlogd
-`
 
 // A real Postfix delivers the bounces of what it could not deliver to two servers by
 // LMTP: one that believes what comes, and one with a key, to which only what came to
@@ -219,10 +119,11 @@ func TestBouncesOfARealPostfixSuppress(t *testing.T) {
 		"full@remote.example":             "bounces@open.example",
 		"taken@remote.example":            "bounces@open.example",
 		"unknown-signed@remote.example":   signed("unknown-signed@remote.example"),
+		"closed-signed@remote.example":    signed("closed-signed@remote.example"),
 		"unknown-unsigned@remote.example": "bounces@keyed.example",
 		"unknown-victim@remote.example":   signed("attacker@remote.example"),
 	} {
-		m.send(t, from, to)
+		m.Send(from, to, newsletter(to))
 	}
 	stored := func(p *process, n string) func() bool {
 		return func() bool {
@@ -231,17 +132,22 @@ func TestBouncesOfARealPostfixSuppress(t *testing.T) {
 		}
 	}
 	open.await("both bounces have come", stored(open, "2"))
-	keyed.await("all three bounces have come", stored(keyed, "3"))
+	keyed.await("all four bounces have come", stored(keyed, "4"))
 	for address, want := range map[string]bool{"unknown@remote.example": true, "full@remote.example": false, "taken@remote.example": false} {
 		if got := open.suppressed(address); got != want {
 			t.Errorf("%s: suppressed %v, want %v", address, got, want)
 		}
 	}
 	for address, want := range map[string]bool{
-		"unknown-signed@remote.example": true, "unknown-unsigned@remote.example": false, "unknown-victim@remote.example": false, "attacker@remote.example": false,
+		"unknown-signed@remote.example": true, "closed-signed@remote.example": false, "unknown-unsigned@remote.example": false, "unknown-victim@remote.example": false, "attacker@remote.example": false,
 	} {
 		if got := keyed.suppressed(address); got != want {
 			t.Errorf("%s: suppressed %v, want %v", address, got, want)
+		}
+	}
+	for _, p := range []*process{open, keyed} {
+		if _, aside := p.spooled(); aside != "0" {
+			t.Errorf("%s reports are put aside", aside)
 		}
 	}
 	status, text := open.get("/v1/recipients/unknown@remote.example")
