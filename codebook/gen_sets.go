@@ -30,6 +30,6 @@ var generatedSets = []WordSet{
 	{Name: "toolarge", Words: []string{"too large", "too big", "too long", "too heavy", "oversized", "over sized", "oversize", "larger than", "bigger than", "to large", "to big", "over size", "huge", "over the limit"}},
 	{Name: "unknown", Words: []string{"unknown", "not known", "unrecognized", "unrecognised", "not recognized", "not recognised", "not identified", "undefined", "unknow", "unkown"}},
 	{Name: "user", Words: []string{"user", "users", "username", "user name", "userid", "user id", "uid", "member", "customer", "subscriber", "person", "employee", "student"}},
-	{Name: "who", Words: []string{"user", "users", "mailbox", "mail box", "inbox", "account", "accounts", "address", "addresses", "alias", "recipient", "recipients", "addressee", "username"}},
+	{Name: "who", Words: []string{"adressee", "adressees", "recepient", "reciepient", "recipent", "recpient", "user", "users", "mailbox", "mail box", "inbox", "account", "accounts", "address", "addresses", "alias", "recipient", "recipients", "addressee", "username"}},
 	{Name: "whoelse", Words: []string{"customer", "subscriber", "member", "person", "employee", "student", "userid", "user id", "user name", "uid", "receiver", "rcpt", "rcpt to", "destination", "maildrop", "mail drop", "mbox", "maildir", "email id", "mail id", "aliases", "mailboxes", "acct", "mailfolder", "mail folder", "emailaddress"}},
 }
