@@ -11,6 +11,7 @@ type Page struct {
 	Crumbs      []Link // the way here; the page itself is not among them
 	Flashes     []Flash
 	Nav         []Link   // instead of the shell's
+	Styles      []string // assets beside the style sheet of all pages
 	Account     *Account // who is logged in, nil on public pages
 	CSRF        string   // the token for forms, which the template "csrf" writes into them
 	Body        any      // what the template "main" gets, beside the page: {{.Body.Field}}

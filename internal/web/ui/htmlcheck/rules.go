@@ -42,7 +42,7 @@ func parents() map[string][]string {
 	return map[string][]string{
 		"li": {"ul", "ol"}, "dt": {"dl", "div"}, "dd": {"dl", "div"}, "tr": {"thead", "tbody", "tfoot"}, "th": {"tr"}, "td": {"tr"}, "thead": {"table"}, "tbody": {"table"},
 		"tfoot": {"table"}, "caption": {"table"}, "figcaption": {"figure"}, "legend": {"fieldset"}, "summary": {"details"}, "option": {"select"}, "main": {"body"},
-		"title": {"head", "svg"}, "meta": {"head"}, "link": {"head"},
+		"title": {"head", "svg", "rect", "circle"}, "meta": {"head"}, "link": {"head"},
 	}
 }
 

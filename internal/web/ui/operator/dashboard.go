@@ -1,10 +1,8 @@
 package operator
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -15,7 +13,6 @@ import (
 	"github.com/rebound-mail/rebound/internal/store"
 	"github.com/rebound-mail/rebound/internal/web/ui"
 	"github.com/rebound-mail/rebound/internal/web/ui/operator/chart"
-	"github.com/rebound-mail/rebound/policy"
 )
 
 // dashboardRows is how many rows each table of the dashboard has.
@@ -26,9 +23,9 @@ type dashboardView struct {
 	Open    bool // nobody has to log in
 	Window  reputation.Window
 	Windows []tab
-	Alerts  []store.Alert // the worst
+	Alerts  []alertView // the worst
 	// MoreAlerts are the others that are open, folded.
-	MoreAlerts []store.Alert
+	MoreAlerts []alertView
 	Figures    []figure
 	Charts     []chart.Chart
 	Reasons    []reasonRow
@@ -180,28 +177,6 @@ func (o *Operator) dashboard(v *visit) error {
 		view.Tables = append(view.Tables, newTable(&f.tables[i], w, dashboardRows))
 	}
 	return v.show("dashboard", v.page("Dashboard", "dashboard", view))
-}
-
-// shownAlerts is how many alerts the dashboard shows unfolded.
-const shownAlerts = 3
-
-// worst parts the alerts that matter most from the others: the critical first, and
-// of these the widest.
-func worst(open []store.Alert) (first, others []store.Alert) {
-	rank := func(a store.Alert) int {
-		n := 0
-		if a.Level != string(policy.Critical) {
-			n = 2
-		}
-		if a.Kind != string(reputation.Blocked) && a.Subject != "total" && a.Subject != "" {
-			n++
-		}
-		return n
-	}
-	list := slices.Clone(open)
-	slices.SortStableFunc(list, func(a, b store.Alert) int { return cmp.Compare(rank(a), rank(b)) })
-	n := min(len(list), shownAlerts)
-	return list[:n], list[n:]
 }
 
 // slowLag and lateLag are ages of the oldest report from which the page says that

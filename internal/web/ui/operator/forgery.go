@@ -23,7 +23,7 @@ func masked(secret [32]byte) string {
 
 // unmasks reports whether a token is one of a secret.
 func unmasks(token string, secret [32]byte) bool {
-	b, err := base64.RawURLEncoding.DecodeString(token)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(b) != 64 {
 		return false
 	}

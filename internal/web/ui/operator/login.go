@@ -61,7 +61,7 @@ func (o *Operator) logInPage(w http.ResponseWriter, r *http.Request, status int,
 	}
 	o.setCookie(w, r, name, value, 3600)
 	o.pages.Send(w, r, status, "", "login", ui.Page{
-		Title: "Log in", NoIndex: true, Path: Prefix + "login", CSRF: masked(o.derived("login " + value)),
+		Title: "Log in", NoIndex: true, Styles: styles(), Path: Prefix + "login", CSRF: masked(o.derived("login " + value)),
 		Body: logInView{Next: nextOf(next), Error: problem, Came: r.Header.Get("Sec-Fetch-Site") == "cross-site"},
 	})
 }

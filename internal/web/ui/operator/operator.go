@@ -205,6 +205,9 @@ func (o *Operator) routes() {
 	o.mux.Handle("/operator", http.RedirectHandler(Prefix, http.StatusMovedPermanently))
 }
 
+// styles are the operator's own, which the public pages do without.
+func styles() []string { return []string{"operator.css"} }
+
 // navigation is the head of the pages.
 func navigation() []ui.Link {
 	return []ui.Link{

@@ -9,22 +9,6 @@ import (
 	"github.com/rebound-mail/rebound/internal/web/ui"
 )
 
-// alertsView lists alerts.
-type alertsView struct{ Open, Ended []store.Alert }
-
-func (o *Operator) alerts(v *visit) error {
-	all, err := o.o.Store.Alerts(v.r.Context(), false, 300)
-	if err != nil {
-		return err
-	}
-	open, err := o.o.Store.Alerts(v.r.Context(), true, 300)
-	if err != nil {
-		return err
-	}
-	ended := slices.DeleteFunc(all, func(a store.Alert) bool { return a.Ended.IsZero() })
-	return v.show("alerts", v.page("Alerts", "alerts", alertsView{open, ended}))
-}
-
 func (o *Operator) server(v *visit) error {
 	w, err := o.work(v.r.Context())
 	if err != nil {

@@ -122,7 +122,7 @@ func (v *visit) open() bool { return v.session == "" }
 
 // page is what all pages have.
 func (v *visit) page(title, section string, body any) ui.Page {
-	p := ui.Page{Title: title, Section: section, NoIndex: true, Wide: true, Nav: navigation(), CSRF: masked(v.secret), Body: body,
+	p := ui.Page{Title: title, Section: section, NoIndex: true, Wide: true, Nav: navigation(), Styles: styles(), CSRF: masked(v.secret), Body: body,
 		Path: v.r.URL.Path, Flashes: v.o.notes.take(v.r.URL.Query().Get("told"), v.who.ID, v.o.o.Now())}
 	if !v.open() {
 		p.Account = &ui.Account{Name: v.who.Name, LogOut: Prefix + "logout"}
