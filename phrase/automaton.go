@@ -79,11 +79,18 @@ func (s *Set) hole(at uint32) holeEdge {
 // told by it.
 func wordBit(id uint32) uint64 { return 1 << (id & 63) }
 
+// edge returns what stands at a place of the rows. It is read where the program's
+// file has it: nothing is copied at the start.
+func (s *Set) edge(i uint32) place { return place(load8(s.edges, 8*int(i))) }
+
 // next returns the state behind word id.
 func (s *Set) next(from state, id uint32) (state, bool) {
 	if from.words>>(id&63)&1 == 0 {
 		return state{}, false
 	}
-	to := s.edges[from.place.row()+id]
-	return to, to.place.word() == id && id != 0
+	to := s.edge(from.place.row() + id)
+	if to.word() != id || id == 0 {
+		return state{}, false
+	}
+	return state{s.words[to.row()], to}, true
 }

@@ -14,7 +14,7 @@ var errBlob = errors.New("phrase: not a phrase set of this version; run the gene
 // for the same patterns on every machine.
 func (s *Set) AppendBinary(dst []byte) []byte {
 	dst = append(dst, blobMagic...)
-	counts := [...]int{len(s.vocab.slots), len(s.root), len(s.starts), len(s.edges), len(s.extras), len(s.names)}
+	counts := [...]int{len(s.vocab.slots), len(s.root), len(s.starts), len(s.edges) / 8, len(s.extras), len(s.names)}
 	for _, n := range counts {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(n))
 	}
@@ -26,7 +26,7 @@ func (s *Set) AppendBinary(dst []byte) []byte {
 		dst = binary.LittleEndian.AppendUint64(dst, uint64(h.sym))
 		dst = appendPlaces(dst, []state{h.to})
 	}
-	dst = appendPlaces(dst, s.edges)
+	dst = append(dst, s.edges...)
 	for _, v := range s.extras {
 		dst = binary.LittleEndian.AppendUint64(dst, v)
 	}
@@ -80,7 +80,7 @@ func (r *blobReader) uint64s(n uint64) []uint64 {
 	return out
 }
 
-// Load reads what AppendBinary wrote. It trusts its content: a blob is made by
+// Load reads what AppendBinary wrote, and keeps parts of blob. It trusts its content: a blob is made by
 // the generator and embedded, it is no input from outside.
 func Load(blob string) (*Set, error) {
 	if len(blob) < len(blobMagic) || blob[:len(blobMagic)] != blobMagic {
@@ -93,15 +93,18 @@ func Load(blob string) (*Set, error) {
 	}
 	s := &Set{}
 	s.vocab.load(r.uint64s(counts[0]))
-	root, starts, edges := r.take(8*min(counts[1], maxWords)), r.uint64s(2*counts[2]), r.take(8*min(counts[3], maxEdges))
+	root, starts := r.uint64s(counts[1]), r.uint64s(2*counts[2])
+	s.edges = r.take(8 * min(counts[3], maxEdges))
 	if r.bad {
 		return nil, errBlob
 	}
-	words := rowWords(edges)
-	s.root, s.edges = statesOf(root, words), statesOf(edges, words)
+	s.words = rowWords(s.edges)
+	for _, p := range root {
+		s.root = append(s.root, state{s.words[place(p).row()], place(p)})
+	}
 	for i := 0; i+1 < len(starts); i += 2 {
 		to := place(starts[i+1])
-		s.starts = append(s.starts, holeEdge{symbol(starts[i]), state{words[to.row()], to}})
+		s.starts = append(s.starts, holeEdge{symbol(starts[i]), state{s.words[to.row()], to}})
 	}
 	s.extras = r.uint64s(counts[4])
 	for range min(counts[5], uint64(len(r.rest))) {
@@ -123,14 +126,4 @@ func rowWords(places string) []uint64 {
 		}
 	}
 	return words
-}
-
-// statesOf makes states of places in their binary form.
-func statesOf(places string, words []uint64) []state {
-	states := make([]state, len(places)/8)
-	for i := range states {
-		p := place(load8(places, 8*i))
-		states[i] = state{words[p.row()], p}
-	}
-	return states
 }

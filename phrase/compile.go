@@ -2,6 +2,7 @@ package phrase
 
 import (
 	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,7 +13,8 @@ type Set struct {
 	vocab  vocabulary
 	root   []state    // by word: where a walk that begins with it stands
 	starts []holeEdge // holes that a walk begins with
-	edges  []state    // the rows of all states, see placeRows: word w of a row at row+w
+	edges  string     // the rows of all states, see placeRows: places of eight bytes, little-endian, that of word w at row+w
+	words  []uint64   // by row: bits of its words
 	extras []uint64   // what else there is at states, see extra; 0 is nothing
 	names  []string   // names of holes
 
@@ -123,14 +125,15 @@ func (s *Set) lay(nodes []node, first []edge, words int) error {
 	if last+words > maxEdges || len(s.extras) > maxEdges {
 		return errTooLarge
 	}
-	s.edges = make([]state, last+words) // so that all words fall inside
+	edges := make([]byte, 8*(last+words)) // so that all words fall inside
 	for i := range nodes {
 		for _, e := range nodes[i].words {
-			to := states[e.node]
-			to.place |= place(e.sym)
-			s.edges[rows[i]+int(e.sym)] = to
+			to := states[e.node].place | place(e.sym)
+			binary.LittleEndian.PutUint64(edges[8*(rows[i]+int(e.sym)):], uint64(to))
 		}
 	}
+	s.edges = string(edges)
+	s.words = rowWords(s.edges)
 	s.root = make([]state, words)
 	for _, e := range first {
 		if e.sym.isHole() {
@@ -183,5 +186,5 @@ func (s *Set) Ambiguous() [][2]int { return s.ambiguous }
 
 // Size is the size of the compiled automaton in bytes.
 func (s *Set) Size() int {
-	return 16*(len(s.root)+len(s.edges)) + 8*(len(s.extras)+len(s.vocab.slots))
+	return 16*len(s.root) + len(s.edges) + 8*(len(s.words)+len(s.extras)+len(s.vocab.slots))
 }

@@ -211,8 +211,8 @@ func (w *walker) walk(st state, a at) {
 			w.fillAfterBreak(st.place, a)
 		}
 		if st.words>>(t.id&63)&1 != 0 {
-			if next := w.set.edges[st.place.row()+t.id]; next.place.word() == t.id && t.id != 0 {
-				st = next
+			if next := w.set.edge(st.place.row() + t.id); next.word() == t.id && t.id != 0 {
+				st = state{w.set.words[next.row()], next}
 				a = a.past(a.tok, t)
 				continue
 			}
