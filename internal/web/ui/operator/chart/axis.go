@@ -113,25 +113,36 @@ func (l *layout) xTicks() {
 	if l.narrow {
 		room = 4
 	}
-	span := time.Duration(len(times)) * l.in.Every
-	step := 365 * day
-	for _, s := range []time.Duration{10 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 12 * time.Hour, day, 2 * day, 5 * day, 7 * day, 10 * day, 14 * day, 30 * day, 60 * day} {
-		if s >= l.in.Every && int(span/s) <= room {
-			step = s
-			break
-		}
-	}
+	step := roundStep(l.in.Every, len(times), room)
 	// Days are counted from the latest, so that today has a mark.
 	for j, t := range times {
 		t = t.UTC()
 		marked := t.Unix()%int64(step/time.Second) == 0
 		if step > day {
-			marked = times[len(times)-1].Truncate(day).Sub(t)%step == 0
+			marked = times[len(times)-1].Truncate(day).Sub(t.Truncate(day))%step == 0 && (l.in.Every >= day || t.Hour()+t.Minute() == 0)
 		}
 		if marked {
 			l.d.XTicks = append(l.d.XTicks, l.xTick(j, t, step))
 		}
 	}
+}
+
+// roundStep is a round time of which there are at most room in n points.
+func roundStep(every time.Duration, n, room int) time.Duration {
+	span := time.Duration(n) * every
+	if every < day {
+		for _, s := range []time.Duration{10 * time.Minute, 20 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 4 * time.Hour, 6 * time.Hour, 12 * time.Hour, day, 2 * day, 5 * day, 7 * day, 14 * day} {
+			if s >= every && int(span/s) <= room {
+				return s
+			}
+		}
+	}
+	for _, k := range []time.Duration{1, 2, 5, 7, 10, 14, 30, 60} {
+		if int(span/(k*every)) <= room {
+			return k * every
+		}
+	}
+	return max(span/time.Duration(room), every)
 }
 
 func (l *layout) xTick(j int, t time.Time, step time.Duration) Tick {
