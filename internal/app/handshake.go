@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/rebound-mail/rebound/internal/durable"
 )
 
 // HandshakeName is the file in the data directory by which the command line on
@@ -41,8 +43,7 @@ func ReadHandshake(dir string) (Handshake, error) {
 	return h, nil
 }
 
-// greet writes the handshake. It is written beside and then renamed, so that
-// nobody reads half of it.
+// greet writes the handshake, of which nobody ever reads half.
 func (a *App) greet() error {
 	h := Handshake{URL: a.URL(), Token: a.local, PID: os.Getpid(), Started: a.now().UTC(), Version: a.version}
 	if a.certificates != nil {
@@ -52,15 +53,7 @@ func (a *App) greet() error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(a.dir, HandshakeName)
-	beside := path + ".new"
-	if err := os.Remove(beside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.WriteFile(beside, append(text, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(beside, path)
+	return durable.Write(filepath.Join(a.dir, HandshakeName), append(text, '\n'))
 }
 
 // leave removes the handshake.

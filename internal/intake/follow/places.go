@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/rebound-mail/rebound/internal/durable"
 	"github.com/rebound-mail/rebound/internal/tail"
 )
 
@@ -88,29 +89,12 @@ func (p *Places) Keep(pos tail.Position) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(p.path, append(raw, '\n'))
+	return durable.Write(p.path, append(raw, '\n'))
 }
 
 // find returns the index of a log, -1 if nothing is known of it.
 func (p *Places) find(path string) int {
 	return slices.IndexFunc(p.kept.Files, func(pos tail.Position) bool { return pos.Path == path })
-}
-
-// replaceFile writes a file beside path and puts it in its place.
-func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }
 
 // absolute makes a path that is the same from any folder.

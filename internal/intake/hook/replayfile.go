@@ -8,9 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 	"sync"
+
+	"github.com/rebound-mail/rebound/internal/durable"
 )
 
 // The file of replay keys is a line that says what it is, and then records of one
@@ -122,25 +122,16 @@ func (f *replayFile) install(list []replay) error {
 	for _, one := range list {
 		data = appendRecord(data, one)
 	}
-	temporary := f.path + ".tmp"
-	file, err := os.OpenFile(temporary, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if f.file != nil {
+		_ = f.file.Close() // all that was promised of it is synced
+	}
+	f.file, f.broken = nil, true // until the new one is there: nothing may go to one without a name
+	if err := durable.Write(f.path, data); err != nil {
+		return fmt.Errorf("hook: %s: %w", f.path, err)
+	}
+	file, err := os.OpenFile(f.path, os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("hook: %w", err)
-	}
-	if _, err = file.Write(data); err == nil {
-		err = file.Sync()
-	}
-	if err == nil {
-		err = os.Rename(temporary, f.path)
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(f.path))
-	}
-	if err != nil {
-		return fmt.Errorf("hook: %s: %w", f.path, errors.Join(err, file.Close()))
-	}
-	if f.file != nil {
-		f.file.Close()
 	}
 	f.file, f.size, f.records, f.broken = file, int64(len(data)), len(list), false
 	return nil
@@ -175,11 +166,11 @@ func (f *replayFile) add(one replay) error {
 
 // append writes behind what is durable, so that a failed write leaves no gap.
 func (f *replayFile) append(data []byte) error {
-	if f.file == nil {
-		return fmt.Errorf("hook: %s: %w", f.path, fs.ErrClosed)
-	}
 	if f.broken {
 		return fmt.Errorf("hook: %s: an earlier write failed", f.path)
+	}
+	if f.file == nil {
+		return fmt.Errorf("hook: %s: %w", f.path, fs.ErrClosed)
 	}
 	_, err := f.file.WriteAt(data, f.size)
 	if err == nil {
@@ -203,16 +194,4 @@ func (f *replayFile) close() error {
 	err := f.file.Close()
 	f.file = nil
 	return err
-}
-
-// syncFolder makes the names in a folder durable. Windows knows no such thing.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

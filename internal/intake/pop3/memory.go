@@ -7,8 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
+
+	"github.com/rebound-mail/rebound/internal/durable"
 )
 
 // The state file is a line that says what it is, and a line for each mail that was
@@ -120,40 +120,13 @@ func (m *memory) retain(ids []string) error {
 // rewrite puts a file with what is remembered in the place of the one there is.
 func (m *memory) rewrite() error {
 	m.torn = true
-	temporary := m.path + ".tmp"
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("%w: %w", errState, err)
-	}
 	text := []byte(stateHeader)
 	for id := range m.ids {
 		text = append(append(text, id...), '\n')
 	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(temporary, m.path)
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(m.path))
-	}
-	if err != nil {
+	if err := durable.Write(m.path, text); err != nil {
 		return fmt.Errorf("%w: %w", errState, err)
 	}
 	m.lines, m.torn = len(m.ids), false
 	return nil
-}
-
-// syncFolder makes the names in a folder durable. Windows knows no such thing.
-func syncFolder(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/rebound-mail/rebound/internal/durable"
 	"github.com/rebound-mail/rebound/internal/spool"
 )
 
@@ -208,7 +209,7 @@ func (s *Disk) segmentToWrite() (*segment, error) {
 	}
 	g.file, g.size, g.slots = f, int64(len(header)), []slot{}
 	if _, err = f.WriteAt(header, 0); err == nil {
-		err = syncDir(s.dir)
+		err = durable.SyncFolder(s.dir)
 	}
 	if err != nil {
 		return nil, errors.Join(failure("making a segment", err), s.remove(g))

@@ -6,8 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 	"syscall"
 
 	"github.com/rebound-mail/rebound/internal/spool"
@@ -40,44 +38,6 @@ func failure(doing string, err error) error {
 		return fmt.Errorf("%w: %s", spool.ErrClosed, doing)
 	}
 	return fmt.Errorf("spool: %s: %w", doing, err)
-}
-
-// syncDir makes the names in a directory durable. Windows knows no such thing.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// writeDurably makes a file of some pieces, which is there wholly or not at all,
-// also after a crash.
-func writeDurably(path string, pieces ...[]byte) error {
-	temporary := path + ".tmp"
-	f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	for _, piece := range pieces {
-		if err == nil {
-			_, err = f.Write(piece)
-		}
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary)
-		return err
-	}
-	return syncDir(filepath.Dir(path))
 }
 
 // removeFile removes a file that may be gone already.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"os"
 	"slices"
+
+	"github.com/rebound-mail/rebound/internal/durable"
 )
 
 // mend sets aside what of a segment cannot be read, unless it was settled before,
@@ -77,7 +79,7 @@ func (s *Disk) setAside(g *segment, d damage, lost int) error {
 		err = f.Sync()
 	}
 	if err == nil {
-		err = syncDir(s.dir)
+		err = durable.SyncFolder(s.dir)
 	}
 	if err != nil {
 		return failure("setting damaged reports aside", err)

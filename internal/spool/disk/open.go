@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/rebound-mail/rebound/internal/durable"
 	"github.com/rebound-mail/rebound/internal/spool"
 )
 
@@ -59,7 +60,7 @@ func Open(dir string, settings Settings) (*Disk, error) {
 	}
 	// What can be made durable of the directory's own name is; the parent may
 	// belong to others.
-	_ = errors.Join(syncDir(dir), syncDir(filepath.Dir(dir)))
+	_ = errors.Join(durable.SyncFolder(dir), durable.SyncFolder(filepath.Dir(dir)))
 	lock, err := lockDir(dir)
 	if err != nil {
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rebound-mail/rebound/internal/durable"
 	"github.com/rebound-mail/rebound/internal/spool"
 )
 
@@ -79,7 +80,7 @@ func (s *Disk) park(p place, reason string, at time.Time) error {
 	f := parkedFile{Parked: parked, number: number, path: segmentName(filepath.Join(s.dir, parkedDir), number, segmentSuffix)}
 	f.bytes = int64(len(head) + len(piece.head) + len(piece.body))
 	f.Body = nil
-	if err := writeDurably(f.path, head, piece.head, piece.body); err != nil {
+	if err := durable.Write(f.path, head, piece.head, piece.body); err != nil {
 		return failure("parking a report", err)
 	}
 	s.mu.Lock()

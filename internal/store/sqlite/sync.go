@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/rebound-mail/rebound/internal/durable"
 	"github.com/rebound-mail/rebound/internal/store"
 )
 
@@ -30,7 +31,7 @@ func openWAL(dir string) (f *os.File, err error) {
 	if f, err = os.OpenFile(filepath.Join(dir, FileName+"-wal"), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
 		return nil, err
 	}
-	return f, syncDir(dir)
+	return f, durable.SyncFolder(dir)
 }
 
 // wait returns when all that was committed before is durable. Those who wait at

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/rebound-mail/rebound/internal/durable"
 	"github.com/rebound-mail/rebound/internal/store"
 )
 
@@ -39,7 +40,7 @@ func (s *Store) Backup(ctx context.Context, path string) error {
 			return fmt.Errorf("store: back up: %w", err)
 		}
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncFolder(filepath.Dir(path))
 }
 
 // copyTo has SQLite write a copy.
@@ -57,16 +58,6 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
-}
-
-// syncDir makes a new name durable, where the system can do so.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	_ = f.Sync() // Windows cannot
-	return f.Close()
 }
 
 // Stats says how much is stored. See store.Upkeep.
