@@ -35,22 +35,23 @@ func NewKey(address, stream string, set Settings) (Key, error) {
 }
 
 // NormalAddress returns the one spelling that stands for all spellings of an
-// address: without angle brackets, needless quotes and the root's dot; the
+// address: without angle brackets, needless quotes, the root's dot, and what is
+// around it and cannot be seen; the
 // domain in lower case and in its ASCII form (RFC 5890); the local part in NFC
 // and, unless caseSensitive, in lower case. By RFC 5321 section 2.4 the case of
 // local parts matters to their host; hosts that tell Kim from kim are hardly
 // known, and lists that hold both spellings of one mailbox are common.
 func NormalAddress(address string, caseSensitive bool) (string, error) {
-	address = strings.TrimSpace(address)
+	address = strings.TrimFunc(address, isAround)
 	if inner, ok := strings.CutPrefix(address, "<"); ok {
-		address = strings.TrimSuffix(inner, ">")
+		address = strings.TrimFunc(strings.TrimSuffix(inner, ">"), isAround)
 	}
 	at := strings.LastIndexByte(address, '@')
-	if at <= 0 || len(address) > maxAddress || !utf8.ValidString(address) || strings.ContainsFunc(address, unicode.IsControl) {
+	if at <= 0 || address[0] == '<' || len(address) > maxAddress || !utf8.ValidString(address) || strings.ContainsFunc(address, isUnwritable) {
 		return "", ErrAddress
 	}
 	domain := normalDomain(address[at+1:])
-	if domain == "" || strings.ContainsAny(domain, " <>@\"(),;\\") {
+	if domain == "" || strings.ContainsAny(domain, " <>@\"(),;\\") || strings.Contains("."+domain+".", "..") {
 		return "", ErrAddress
 	}
 	local := unquote(address[:at])
@@ -61,6 +62,23 @@ func NormalAddress(address string, caseSensitive bool) (string, error) {
 		local = strings.ToLower(local)
 	}
 	return local + "@" + domain, nil
+}
+
+// isAround reports whether a character around an address is none of it: white
+// space, and what cannot be seen, such as the byte order mark before the first
+// line of a file. With it, a suppressed address would be another one.
+func isAround(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) }
+
+// isUnwritable reports whether a character stands in no address: who pasted it
+// sees another address than the program.
+func isUnwritable(r rune) bool {
+	return unicode.IsControl(r) || isInvisible(r) || r != ' ' && unicode.IsSpace(r)
+}
+
+// isInvisible reports whether a character shows nothing and says nothing. The two
+// joiners do in some scripts (RFC 5892 appendix A.1), so local parts may have them.
+func isInvisible(r rune) bool {
+	return r >= utf8.RuneSelf && r != '\u200c' && r != '\u200d' && unicode.Is(unicode.Cf, r)
 }
 
 // normalDomain returns a domain in lower case and ASCII. One that IDNA refuses

@@ -21,7 +21,11 @@ func TestNewKey(t *testing.T) {
 		{"kim@[192.0.2.1]", "kim@[192.0.2.1]"},
 		{"kim@localhost", "kim@localhost"},
 		{"kim+tag@example.org", "kim+tag@example.org"},
-		{"", ""}, {"kim", ""}, {"@example.org", ""}, {"kim@", ""}, {"kim@.", ""}, {"kim@a b", ""},
+		{"\ufeffkim@example.org", "kim@example.org"},
+		{"\u200b<\u00a0kim@example.org\u2060> ", "kim@example.org"},
+		{"می\u200cخواهم@example.org", "می\u200cخواهم@example.org"},
+		{"ki\u200bm@example.org", ""}, {"kim\u00ad@example.org", ""}, {"kim\u00a0@example.org", ""}, {"kim@exam\u200bple.org", ""},
+		{"", ""}, {"kim", ""}, {"@example.org", ""}, {"kim@", ""}, {"kim@.", ""}, {"kim@a b", ""}, {"<<kim@example.org>", ""}, {"kim@..", ""}, {"kim@a..b", ""}, {"kim@.a", ""}, {"kim@a。。", ""},
 		{"kim@exa\nmple.org", ""}, {"kim\x00@example.org", ""}, {"kim@\xff.org", ""},
 		{strings.Repeat("a", 2000) + "@example.org", ""},
 	}
@@ -41,6 +45,7 @@ func TestNewKey(t *testing.T) {
 
 func FuzzNewKey(f *testing.F) {
 	f.Add("Kim.Lee@Example.ORG.", "news")
+	f.Add("\ufeff< kim\u200c@example.org\u200b>", "")
 	f.Add(`<"kim lee"@bücher.example>`, strings.Repeat("ä", 200))
 	f.Fuzz(func(t *testing.T, address, stream string) {
 		k, err := NewKey(address, stream, Settings{})

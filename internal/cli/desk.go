@@ -64,6 +64,18 @@ type checkedLine struct {
 // addition is an address to be suppressed by hand.
 type addition struct{ Address, Stream, Reason, Note string }
 
+// check tells bad input before anybody is asked, so that it is told in the same
+// words wherever the data is.
+func (a *addition) check() error {
+	if _, err := policy.NormalAddress(a.Address, true); err != nil {
+		return notAnAddress(a.Address)
+	}
+	if a.Reason != "" && !codebook.Reason(a.Reason).IsKnown() {
+		return usage("--reason: %q is none of the reasons; rebound codes --kind reason lists them", a.Reason)
+	}
+	return nil
+}
+
 // parkedEntry is a report that was put aside.
 type parkedEntry struct {
 	ID       string       `json:"id"`
@@ -168,12 +180,12 @@ func (d *localDesk) Import(ctx context.Context, im store.Import, r io.Reader) (s
 }
 
 func (d *localDesk) Suppress(ctx context.Context, a addition) (policy.Answer, error) {
+	if err := a.check(); err != nil {
+		return policy.Answer{}, err
+	}
 	key, err := d.key(a.Address, a.Stream)
 	if err != nil {
 		return policy.Answer{}, err
-	}
-	if a.Reason != "" && !codebook.Reason(a.Reason).IsKnown() {
-		return policy.Answer{}, usage("--reason: %q is none of the reasons; rebound codes --kind reason lists them", a.Reason)
 	}
 	block := policy.Block{At: d.now(), By: who(), Note: a.Note, Reason: codebook.Reason(a.Reason), Stream: key.Stream}
 	before, err := d.store.AddSuppressions(ctx, []store.Block{{Recipient: key.Recipient, Block: block}})

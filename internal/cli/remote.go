@@ -307,6 +307,9 @@ func (d *remoteDesk) Import(ctx context.Context, im store.Import, r io.Reader) (
 }
 
 func (d *remoteDesk) Suppress(ctx context.Context, a addition) (policy.Answer, error) {
+	if err := a.check(); err != nil {
+		return policy.Answer{}, err
+	}
 	in := struct {
 		Recipient string `json:"recipient"`
 		Stream    string `json:"stream,omitempty"`

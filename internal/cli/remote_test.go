@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,5 +119,35 @@ func TestATokenIsNotSentInClear(t *testing.T) {
 		if _, err := newRemoteDesk(address, "secret", ""); (err == nil) != fine {
 			t.Errorf("%s: %v", address, err)
 		}
+	}
+}
+
+func TestBadInputIsToldInTheSameWordsWhereverTheDataIs(t *testing.T) {
+	s := answers(t, httptest.NewServer, http.StatusUnprocessableEntity, problem{Detail: "In a path, write %40 for @."})
+	d, err := newRemoteDesk(s.URL, "secret", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for a, want := range map[addition]string{
+		{Address: "nonsense"}:                        `"nonsense" is no mail address`,
+		{Address: "kim@example.org", Reason: "whim"}: `--reason: "whim" is none of the reasons; rebound codes --kind reason lists them`,
+	} {
+		if _, err := d.Suppress(t.Context(), a); err == nil || err.Error() != want {
+			t.Errorf("%+v: %v", a, err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAByteOrderMarkIsNoPartOfTheFirstLine(t *testing.T) {
+	var got []string
+	err := eachLine(strings.NewReader("\ufeffkim@example.org\r\n\ufeffjo@example.org\n"), func(line string) error {
+		got = append(got, line)
+		return nil
+	})
+	if want := []string{"kim@example.org", "\ufeffjo@example.org"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("%q, %v", got, err)
 	}
 }

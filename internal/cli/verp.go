@@ -183,8 +183,12 @@ func (s *streams) eachAddress(addresses []string, convert func(string) (string, 
 // eachLine calls f with each line that is not empty.
 func eachLine(r io.Reader, f func(string) error) error {
 	lines := bufio.NewScanner(r)
-	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" {
+	for begun := false; lines.Scan(); {
+		line := lines.Text()
+		if !begun { // some editors write a byte order mark before the first line
+			begun, line = true, strings.TrimPrefix(line, "\ufeff")
+		}
+		if line = strings.TrimSpace(line); line != "" {
 			if err := f(line); err != nil {
 				return err
 			}

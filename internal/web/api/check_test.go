@@ -69,7 +69,7 @@ func TestABulkCheckAnswersEachLineInOrder(t *testing.T) {
 		{strings.Repeat("x", 40*maxCheckLine), "", "the line is too long", false},
 		{"last@example.org", "last@example.org", "", true},
 	} {
-		for _, body := range []string{c.line, c.line + "\n", "\n\n" + c.line + "\r\n \n"} {
+		for _, body := range []string{c.line, c.line + "\n", "\ufeff" + c.line + "\r\n", "\n\n" + c.line + "\r\n \n"} {
 			got := s.ask("POST", "/v1/check?stream=receipts", body, "Content-Type: "+ndjsonType)
 			list := answersOf(t, got.body)
 			if got.status != 200 || len(list) != 1 || list[0].Address != c.address || list[0].Error != c.wrong || list[0].MaySend != c.may {

@@ -32,7 +32,11 @@ type question struct {
 type lineReader struct {
 	in     *bufio.Reader
 	stream string // where a line names none
+	begun  bool
 }
+
+// mark is the byte order mark that some programs write before the first line.
+var mark = []byte("\ufeff")
 
 func newLineReader(r io.Reader, stream string) *lineReader {
 	return &lineReader{in: bufio.NewReaderSize(r, 8*maxCheckLine), stream: stream}
@@ -48,6 +52,9 @@ func (l *lineReader) next() (q question, wrong, err error) {
 		}
 		if long {
 			return question{}, errLineLong, nil
+		}
+		if !l.begun {
+			l.begun, line = true, bytes.TrimPrefix(line, mark)
 		}
 		if line = bytes.TrimSpace(line); len(line) == 0 {
 			continue
