@@ -121,7 +121,6 @@ func (o *Operator) logout(v *visit) error {
 	o.sessions.end(v.session)
 	o.setCookie(v.w, v.r, o.cookieName(v.r), "", -1)
 	v.w.Header().Set("Cache-Control", "no-store")
-	v.w.Header().Set("Clear-Site-Data", `"cache"`)
 	http.Redirect(v.w, v.r, Prefix+"login", http.StatusSeeOther)
 	return nil
 }
