@@ -88,8 +88,16 @@ type Gate struct {
 	cache   tokenCache
 	tokens  limiter // by token
 	clients limiter // by address
-	failed  limiter // by address
+	failed  limiter // tokens that do not hold, by address
+	lookUps limiter // tokens that the store is asked for, by address
 }
+
+// How many tokens the store is asked for, of an address in a second and at once.
+// One that holds is asked for every few seconds.
+const (
+	lookUpRate  = 50
+	lookUpBurst = 200
+)
 
 // New returns a gate.
 func New(o Options) (*Gate, error) {
@@ -107,6 +115,7 @@ func New(o Options) (*Gate, error) {
 	g.tokens.set(l.Token, l.TokenBurst)
 	g.clients.set(l.Client, l.ClientBurst)
 	g.failed.set(l.Failed, l.FailedBurst)
+	g.lookUps.set(lookUpRate, lookUpBurst)
 	return g, nil
 }
 

@@ -304,6 +304,34 @@ func TestGuessingIsSlowedAndKnownTokensGoOn(t *testing.T) {
 	}
 }
 
+// A program that goes on with a revoked token, or many of them, must not keep out
+// one with a good token behind the same address.
+func TestAGoodTokenIsLetInWhereverBadOnesComeFrom(t *testing.T) {
+	s, now := &tokens{}, start
+	g := gateAt(t, s, &now)
+	secret, tok := store.NewToken("x", scopesAll(), now)
+	_ = s.AddToken(t.Context(), tok)
+	for i := range 100 {
+		_, _ = g.Authorize(with(fmt.Sprintf("rbd_%012d_guess", i)), store.ScopeRead)
+	}
+	if _, err := g.Authorize(with("rbd_0123456789ab_guess"), store.ScopeRead); problem(t, err) != TooMany {
+		t.Errorf("guesses go on: %v", err)
+	}
+	for range 1000 {
+		_, _ = g.Authorize(with("rbd_0123456789ab_revoked"), store.ScopeRead)
+	}
+	if _, err := g.Authorize(with(secret), store.ScopeRead); err != nil {
+		t.Errorf("a good token: %v", err)
+	}
+	before := s.lookUps
+	for i := range 10_000 {
+		_, _ = g.Authorize(with(fmt.Sprintf("rbd_%012d_flood", i)), store.ScopeRead)
+	}
+	if n := s.lookUps - before; n > lookUpBurst {
+		t.Errorf("the store is asked %d times", n)
+	}
+}
+
 func TestATokenThatAsksTooMuchIsToldWhenToAskAgain(t *testing.T) {
 	s, now := &tokens{}, start
 	g := gateAt(t, s, &now, func(o *Options) { o.Limits = Limits{Token: 2, TokenBurst: 3, Client: 1, ClientBurst: 1} })

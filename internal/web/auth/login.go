@@ -60,21 +60,35 @@ func (g *Gate) login(r *http.Request, secret string, now time.Time) (Principal, 
 		return Principal{ID: t.ID, Name: t.Name, Scopes: t.Scopes}, nil
 	}
 	client := g.client(r)
-	if wait, ok := g.failed.has(client, now); !ok {
+	if g.cache.isWrong(sum, now) {
+		return Principal{}, g.failure(unknownToken(), client, secret, now)
+	}
+	if wait, ok := g.lookUps.take(client, now); !ok {
 		return Principal{}, tooMany(wait)
 	}
 	t, err := g.lookUp(r.Context(), secret, sum, now)
 	if err != nil {
-		var refused *Refusal
-		if errors.As(err, &refused) && refused.Problem == Unauthorized {
-			g.failed.take(client, now)
-			g.log.Debug("a token does not hold", "client", client, "token", store.TokenID(secret))
-		}
-		return Principal{}, err
+		return Principal{}, g.failure(err, client, secret, now)
 	}
 	g.cache.put(sum, t, now)
 	g.touch(r.Context(), &t, now)
 	return Principal{ID: t.ID, Name: t.Name, Scopes: t.Scopes}, nil
+}
+
+// failure counts a token that does not hold. A client that goes on with such ones
+// is told to wait; a token that holds is let in all the same, or a program with a
+// revoked one would keep out all others behind its address.
+func (g *Gate) failure(err error, client, secret string, now time.Time) error {
+	var refused *Refusal
+	if !errors.As(err, &refused) || refused.Problem != Unauthorized {
+		return err
+	}
+	g.cache.putWrong(hashOf(secret[:min(len(secret), maxSecret)]), now)
+	g.log.Debug("a token does not hold", "client", client, "token", store.TokenID(secret))
+	if wait, ok := g.failed.take(client, now); !ok {
+		return tooManyWrong(wait)
+	}
+	return err
 }
 
 func (g *Gate) isLocal(sum [32]byte) bool {
@@ -118,9 +132,10 @@ const (
 type tokenCache struct {
 	mu      sync.Mutex
 	tokens  map[[32]byte]cached
-	touched map[string]time.Time // by id
-	any     bool                 // whether a token was ever made: true stays so
-	asked   time.Time            // when any was asked for
+	wrong   map[[32]byte]time.Time // secrets that do not hold, until when
+	touched map[string]time.Time   // by id
+	any     bool                   // whether a token was ever made: true stays so
+	asked   time.Time              // when any was asked for
 }
 
 type cached struct {
@@ -147,10 +162,31 @@ func (c *tokenCache) put(sum [32]byte, t store.Token, now time.Time) {
 	c.tokens[sum] = cached{token: t, until: now.Add(cachedFor)}
 }
 
+// isWrong reports whether it was found of late that a secret does not hold, so
+// that the store is not asked again by a program that goes on with it.
+func (c *tokenCache) isWrong(sum [32]byte, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	until, ok := c.wrong[sum]
+	return ok && now.Before(until) && until.Sub(now) <= cachedFor
+}
+
+func (c *tokenCache) putWrong(sum [32]byte, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until, ok := c.wrong[sum]; ok && now.Before(until) && until.Sub(now) <= cachedFor {
+		return // or one who goes on would put off for ever that the store is asked again
+	}
+	if c.wrong == nil || len(c.wrong) >= maxCached {
+		c.wrong = map[[32]byte]time.Time{}
+	}
+	c.wrong[sum] = now.Add(cachedFor)
+}
+
 func (c *tokenCache) clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.tokens, c.asked = nil, time.Time{}
+	c.tokens, c.wrong, c.asked = nil, nil, time.Time{}
 }
 
 // due reports whether it is to be remembered now that a token was used.

@@ -74,6 +74,11 @@ func tooMany(wait time.Duration) *Refusal {
 		Detail: "Too many requests. Wait, then go on more slowly; many addresses are best asked for in one request to /v1/check."}
 }
 
+func tooManyWrong(wait time.Duration) *Refusal {
+	return &Refusal{Status: http.StatusTooManyRequests, Problem: TooMany, RetryAfter: wait,
+		Detail: "This token does not hold, and too many such ones came from this address. rebound token list shows the tokens there are."}
+}
+
 func unavailable(err error) *Refusal {
 	return &Refusal{Status: http.StatusServiceUnavailable, Problem: Unavailable, RetryAfter: time.Second, cause: err,
 		Detail: "The tokens cannot be read at the moment. Try again."}
