@@ -79,3 +79,32 @@ func TestTheExampleAlertsAskForMetricsThatThereAre(t *testing.T) {
 		t.Errorf("only %d metrics are asked for: the test looks in the wrong place", len(asked))
 	}
 }
+
+// Prometheus sees a series rise only if it was there before: one that begins with
+// the first failure would raise no alert.
+func TestWhatAlertsLookAtIsThereBeforeItHappens(t *testing.T) {
+	r := start(t, t.TempDir(), app.Options{}, nil)
+	for _, series := range []string{
+		`rebound_reports_parked_total{cause="unreadable",source="http"} `, `rebound_reports_refused_total{source="smtp"} `,
+		`rebound_store_errors_total{operation="apply"} `, "rebound_panics_total ",
+	} {
+		if got := r.metric(series); got != "0" {
+			t.Errorf("%s%q", series, got)
+		}
+	}
+}
+
+// Whoever may ask must not be able to raise an alert about the store.
+func TestWhatAClientAsksWronglyIsNoErrorOfTheStore(t *testing.T) {
+	r := start(t, t.TempDir(), app.Options{}, nil)
+	for path, want := range map[string]int{"/v1/events?cursor=AAAA": 422, "/v1/suppressions?cursor=AAAA": 422, "/v1/recipients/nobody": 422} {
+		if status, text := r.get(path); status != want {
+			t.Errorf("%s: %d %s", path, status, text)
+		}
+	}
+	for _, operation := range []string{"events", "suppressions", "recipient"} {
+		if got := r.metric(`rebound_store_errors_total{operation="` + operation + `"} `); got != "0" {
+			t.Errorf("%s: %q errors", operation, got)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/rebound-mail/rebound/internal/notify"
+	"github.com/rebound-mail/rebound/internal/pipeline"
+	"github.com/rebound-mail/rebound/internal/spool"
 	"github.com/rebound-mail/rebound/internal/store"
+	"github.com/rebound-mail/rebound/policy"
 )
 
 // metrics is what the server tells Prometheus. Labels have values from closed
@@ -91,8 +95,23 @@ func newMetrics(version string) *metrics {
 		Name: "rebound_build_info", Help: "The version that runs.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
+	m.begin()
 	m.registry.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// begin makes the series of what ought not to happen. A series that begins with
+// its first failure has not risen, and nobody would be told of that failure.
+func (m *metrics) begin() {
+	for _, source := range sources {
+		m.refused.WithLabelValues(string(source))
+		for _, cause := range []pipeline.Cause{pipeline.CauseUnreadable, pipeline.CausePanic, pipeline.CauseTries, pipeline.CauseStore} {
+			m.parked.WithLabelValues(string(source), string(cause))
+		}
+	}
+	for _, operation := range []string{"apply", "check", "recipient", "suppressions", "add-suppressions", "release", "events", "rates", "prune", "spool-append"} {
+		m.storeErrors.WithLabelValues(operation)
+	}
 }
 
 // changed counts what becomes of suppressions.
@@ -108,9 +127,22 @@ func (m *metrics) changed(c *store.Change) {
 // took notes how long an operation of the store took.
 func (m *metrics) took(operation string, start time.Time, err error) {
 	m.storeTime.WithLabelValues(operation).Observe(time.Since(start).Seconds())
-	if err != nil {
+	if err != nil && !isTheirs(err) {
 		m.storeErrors.WithLabelValues(operation).Inc()
 	}
+}
+
+// isTheirs reports whether it is whoever asked that an error speaks of: nothing is
+// wrong with the store then.
+func isTheirs(err error) bool {
+	for _, theirs := range []error{
+		store.ErrCursor, store.ErrNotFound, store.ErrExists, policy.ErrAddress, spool.ErrTooLarge, spool.ErrInvalid, context.Canceled,
+	} {
+		if errors.Is(err, theirs) {
+			return true
+		}
+	}
+	return false
 }
 
 // watch adds what is asked of the parts when the metrics are read.

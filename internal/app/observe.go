@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -110,9 +111,11 @@ func (s *countedSpool) Append(ctx context.Context, reports ...spool.Report) erro
 	return err
 }
 
+// sources are the ways that reports come.
+var sources = [...]spool.Source{spool.HTTP, spool.Webhook, spool.SMTP, spool.LMTP, spool.Maildir, spool.IMAP, spool.POP3, spool.Tail}
+
 func sourceLabel(s spool.Source) string {
-	switch s {
-	case spool.HTTP, spool.Webhook, spool.SMTP, spool.LMTP, spool.Maildir, spool.IMAP, spool.POP3, spool.Tail:
+	if slices.Contains(sources[:], s) {
 		return string(s)
 	}
 	return "other"
