@@ -137,7 +137,7 @@ func (d *remoteDesk) refused(response *http.Response) error {
 	case http.StatusNotFound:
 		return fmt.Errorf("%w: %s", errNotThere, p.words())
 	case http.StatusUnauthorized:
-		return usage("the server at %s wants a token: %s Give it by --token-file or REBOUND_TOKEN", d.base, p.words())
+		return usage("the server at %s wants a token, by --token-file or REBOUND_TOKEN: %s", d.base, p.words())
 	}
 	return fmt.Errorf("the server at %s: %s (%d)", d.base, p.words(), response.StatusCode)
 }
@@ -316,9 +316,7 @@ func (d *remoteDesk) Suppress(ctx context.Context, a addition) (policy.Answer, e
 		Reason    string `json:"reason,omitempty"`
 		Note      string `json:"note,omitempty"`
 	}{a.Address, a.Stream, a.Reason, a.Note}
-	var out struct {
-		Changed bool `json:"changed"`
-	}
+	var out struct{ Changed bool }
 	err := d.ask(ctx, http.MethodPost, "/v1/suppressions", nil, in, &out)
 	return policy.Answer{Suppressed: !out.Changed}, err
 }
@@ -331,9 +329,7 @@ func (d *remoteDesk) Release(ctx context.Context, address, stream, note string) 
 		Stream string `json:"stream,omitempty"`
 		Note   string `json:"note"`
 	}{stream, note}
-	var out struct {
-		Answer policy.Answer `json:"answer"`
-	}
+	var out struct{ Answer policy.Answer }
 	err := d.ask(ctx, http.MethodPost, "/v1/suppressions/"+url.PathEscape(address)+"/release", nil, in, &out)
 	return out.Answer, err
 }
@@ -351,8 +347,8 @@ func (d *remoteDesk) NewToken(ctx context.Context, name string, scopes []store.S
 		Expires time.Time     `json:"expires,omitzero"`
 	}{name, scopes, expires}
 	var out struct {
-		store.Token
-		Secret string `json:"secret"`
+		Token  store.Token `json:"token"`
+		Secret string      `json:"secret"`
 	}
 	err := d.ask(ctx, http.MethodPost, "/v1/tokens", nil, in, &out)
 	return out.Secret, out.Token, err

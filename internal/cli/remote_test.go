@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -149,5 +150,18 @@ func TestAByteOrderMarkIsNoPartOfTheFirstLine(t *testing.T) {
 	})
 	if want := []string{"kim@example.org", "\ufeffjo@example.org"}; err != nil || !slices.Equal(got, want) {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestATokenThatAServerMadeHasItsID(t *testing.T) {
+	made := map[string]any{"token": store.Token{ID: "5f1c9a7b2e04", Name: "shop"}, "secret": "rbd_5f1c9a7b2e04_x"}
+	s := answers(t, httptest.NewServer, http.StatusCreated, made)
+	d, err := newRemoteDesk(s.URL, "secret", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, token, err := d.NewToken(t.Context(), "shop", []store.Scope{store.ScopeRead}, time.Time{})
+	if err := errors.Join(err, d.Close()); err != nil || secret != "rbd_5f1c9a7b2e04_x" || token.ID != "5f1c9a7b2e04" {
+		t.Errorf("%q %+v %v", secret, token, err)
 	}
 }
