@@ -16,6 +16,7 @@ import (
 	"github.com/rebound-mail/rebound/internal/intake"
 	"github.com/rebound-mail/rebound/internal/intake/follow"
 	"github.com/rebound-mail/rebound/internal/intake/imap"
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 	"github.com/rebound-mail/rebound/internal/intake/maildir"
 	"github.com/rebound-mail/rebound/internal/intake/pop3"
 	"github.com/rebound-mail/rebound/internal/intake/smtp"
@@ -147,9 +148,11 @@ func (a *App) buildIMAP(context.Context) error {
 			after = imap.Delete
 		}
 		s, err := imap.New(imap.Options{
-			Address: m.Host, Security: security(m.TLS, imap.TLS, imap.StartTLS, imap.Plain), TLSConfig: trust, Username: m.User, Password: string(m.Password),
-			Mailbox: m.Mailbox, After: after, Folder: m.Folder, MaxMessage: int64(a.config.Spool.MaxReport), Every: time.Duration(m.Poll), Stream: m.Stream,
-			Spool: a.spool, Now: a.now, Logger: a.log.With("part", "imap"),
+			Account: mailbox.Account{
+				Address: m.Host, Security: security(m.TLS), TLSConfig: trust, Username: m.User, Password: string(m.Password),
+				MaxMessage: int64(a.config.Spool.MaxReport), Every: time.Duration(m.Poll), Stream: m.Stream, Spool: a.spool, Now: a.now, Logger: a.log.With("part", "imap"),
+			},
+			Mailbox: m.Mailbox, After: after, Folder: m.Folder,
 		})
 		if err != nil {
 			return fmt.Errorf("%s: imap: %w", a.config.Origin("imap"), err)
@@ -170,9 +173,11 @@ func (a *App) buildPOP3(context.Context) error {
 			after = pop3.Delete
 		}
 		s, err := pop3.New(pop3.Options{
-			Address: m.Host, Security: security(m.TLS, pop3.TLS, pop3.StartTLS, pop3.Plain), TLSConfig: trust, Username: m.User, Password: string(m.Password),
-			After: after, StateFile: a.statePath("pop3-" + nameOf(m.User+"@"+m.Host)), MaxMessage: int64(a.config.Spool.MaxReport), Every: time.Duration(m.Poll),
-			Stream: m.Stream, Spool: a.spool, Now: a.now, Logger: a.log.With("part", "pop3"),
+			Account: mailbox.Account{
+				Address: m.Host, Security: security(m.TLS), TLSConfig: trust, Username: m.User, Password: string(m.Password),
+				MaxMessage: int64(a.config.Spool.MaxReport), Every: time.Duration(m.Poll), Stream: m.Stream, Spool: a.spool, Now: a.now, Logger: a.log.With("part", "pop3"),
+			},
+			After: after, StateFile: a.statePath("pop3-" + nameOf(m.User+"@"+m.Host)),
 		})
 		if err != nil {
 			return fmt.Errorf("%s: pop3: %w", a.config.Origin("pop3"), err)
@@ -182,15 +187,15 @@ func (a *App) buildPOP3(context.Context) error {
 	return nil
 }
 
-// security turns the setting into what a source calls it.
-func security[T any](setting string, tls, starttls, none T) T {
+// security turns the setting into what sources call it.
+func security(setting string) mailbox.Security {
 	switch setting {
 	case "starttls":
-		return starttls
+		return mailbox.StartTLS
 	case "none":
-		return none
+		return mailbox.Plain
 	}
-	return tls
+	return mailbox.TLS
 }
 
 // authorities returns the settings of TLS that trust those of a file too; nil

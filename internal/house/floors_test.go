@@ -16,6 +16,7 @@ func innerFloors() [][]string {
 		{"durable", "nearest"},
 		{"authoring", "config", "explain", "intray", "legible", "spool", "store"},
 		{"decode", "intake", "reputation", "spool/disk", "store/sqlite", "tail", "web/auth", "web/ui"},
+		{"intake/mailbox"},
 		{"intake/follow", "intake/hook", "intake/imap", "intake/maildir", "intake/pop3", "intake/smtp", "notify", "pipeline", "web/ui/analyzer", "web/ui/lookup", "web/ui/operator/chart"},
 		{"web/api", "web/ui/operator", "web/ui/site"},
 		{"app"},

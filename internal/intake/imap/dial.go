@@ -3,7 +3,6 @@ package imap
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 )
 
 // errTooMuch is that a server sends more than belongs to an answer.
@@ -43,30 +44,21 @@ func (r *ration) Read(b []byte) (int, error) {
 
 // dial connects, with TLS as the options say.
 func dial(ctx context.Context, o *Options) (*session, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", o.Address)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errUnreachable, err)
-	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	greeting := ""
-	if o.Security == StartTLS {
-		if err := startTLS(conn, o.Timeout); err != nil {
-			return nil, errors.Join(err, conn.Close())
+	return mailbox.Dial(ctx, &o.Account, func(ctx context.Context, conn net.Conn) (_ *session, err error) {
+		greeting := ""
+		if o.Security == mailbox.StartTLS {
+			if err := startTLS(conn, o.Timeout); err != nil {
+				return nil, err
+			}
+			greeting = afterStartTLS
 		}
-		greeting = afterStartTLS
-	}
-	if o.Security != Plain {
-		secure := tls.Client(conn, o.TLSConfig)
-		if err := secure.HandshakeContext(ctx); err != nil {
-			return nil, fmt.Errorf("%w: %w", errTLS, errors.Join(err, conn.Close()))
+		if o.Security != mailbox.Plain {
+			if conn, err = o.Secure(ctx, conn); err != nil {
+				return nil, err
+			}
 		}
-		conn = secure
-	}
-	limited := &ration{Conn: conn, first: []byte(greeting)}
-	return newSession(limited, o), nil
+		return newSession(&ration{Conn: conn, first: []byte(greeting)}, o), nil
+	})
 }
 
 // afterStartTLS stands for the greeting, which comes before STARTTLS and must not
@@ -92,10 +84,10 @@ func startTLS(conn net.Conn, timeout time.Duration) error {
 		return err
 	}
 	if word := strings.ToUpper(strings.TrimSpace(greeting)); !strings.HasPrefix(word, "* OK") {
-		return fmt.Errorf("%w: instead of a greeting the server says %q", errUnreachable, line(greeting)) // PREAUTH included
+		return fmt.Errorf("%w: instead of a greeting the server says %q", mailbox.ErrUnreachable, mailbox.Line(greeting)) // PREAUTH included
 	}
 	if _, err := io.WriteString(conn, "s STARTTLS\r\n"); err != nil {
-		return fmt.Errorf("%w: %w", errUnreachable, err)
+		return fmt.Errorf("%w: %w", mailbox.ErrUnreachable, err)
 	}
 	for range maxClearLines {
 		answer, err := clearLine(conn)
@@ -106,11 +98,11 @@ func startTLS(conn net.Conn, timeout time.Duration) error {
 			continue
 		}
 		if !strings.HasPrefix(strings.ToUpper(answer), "S OK") {
-			return fmt.Errorf("%w: the server refuses STARTTLS: %q; use port 993 with TLS", errTLS, line(answer))
+			return fmt.Errorf("%w: the server refuses STARTTLS: %q; use port 993 with TLS", mailbox.ErrTLS, mailbox.Line(answer))
 		}
 		return conn.SetDeadline(time.Time{})
 	}
-	return fmt.Errorf("%w: no answer to STARTTLS", errTLS)
+	return fmt.Errorf("%w: no answer to STARTTLS", mailbox.ErrTLS)
 }
 
 // clearLine reads a line, byte by byte.
@@ -118,12 +110,12 @@ func clearLine(conn net.Conn) (string, error) {
 	var text []byte
 	for one := make([]byte, 1); len(text) < maxClearLine; {
 		if _, err := io.ReadFull(conn, one); err != nil {
-			return "", fmt.Errorf("%w: %w", errUnreachable, err)
+			return "", fmt.Errorf("%w: %w", mailbox.ErrUnreachable, err)
 		}
 		if one[0] == '\n' {
 			return string(bytes.TrimRight(text, "\r")), nil
 		}
 		text = append(text, one[0])
 	}
-	return "", fmt.Errorf("%w: the server is none of IMAP: its line does not end", errUnreachable)
+	return "", fmt.Errorf("%w: the server is none of IMAP: its line does not end", mailbox.ErrUnreachable)
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/rebound-mail/rebound/internal/intake"
 	"github.com/rebound-mail/rebound/internal/intake/dovecottest"
+	"github.com/rebound-mail/rebound/internal/intake/intaketest"
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 )
 
 // A real server, with what it can do cut down in steps, and with folders that are
@@ -15,13 +17,13 @@ func TestDovecot(t *testing.T) {
 	const below = "namespace inbox {\n inbox = yes\n prefix = INBOX.\n separator = .\n}\n"
 	for name, one := range map[string]struct {
 		config   string
-		security Security
+		security mailbox.Security
 		after    After
 		folder   string // in the Maildir
 		stay     int    // mails marked as deleted that the server cannot expunge by UID
 	}{
 		"as it comes":      {folder: "Rebound.Processed"},
-		"STARTTLS":         {security: StartTLS, folder: "Rebound.Processed"},
+		"STARTTLS":         {security: mailbox.StartTLS, folder: "Rebound.Processed"},
 		"all below INBOX":  {config: below, folder: "Rebound.Processed"},
 		"no MOVE, no IDLE": {config: "imap_capability = IMAP4rev1 UIDPLUS\n", folder: "Rebound.Processed"},
 		"bare IMAP4rev1":   {config: "imap_capability = IMAP4rev1\n", folder: "Rebound.Processed", stay: 3},
@@ -31,26 +33,29 @@ func TestDovecot(t *testing.T) {
 			d := dovecottest.Start(t, one.config)
 			d.Deliver("Subject: one\n\nfirst\n")
 			d.Deliver("Subject: two\n\n\x80\xff 8 bits\n.\n")
-			b := &box{}
+			b := &intaketest.Spool{}
 			o := Options{
-				Address: d.IMAPS, Security: one.security, TLSConfig: &tls.Config{RootCAs: d.Roots}, Username: dovecottest.User, Password: dovecottest.Password,
-				After: one.after, Every: 20 * time.Millisecond, Spool: b, Backoff: intake.Backoff{First: 10 * time.Millisecond, Most: 100 * time.Millisecond},
+				Account: mailbox.Account{
+					Address: d.IMAPS, Security: one.security, TLSConfig: &tls.Config{RootCAs: d.Roots}, Username: dovecottest.User,
+					Password: dovecottest.Password, Every: 20 * time.Millisecond, Spool: b, Backoff: intake.Backoff{First: 10 * time.Millisecond, Most: 100 * time.Millisecond},
+				},
+				After: one.after,
 			}
-			if one.security == StartTLS {
+			if one.security == mailbox.StartTLS {
 				o.Address = d.IMAP
 			}
 			poller, stop := run(t, o)
-			eventually(t, "two mails", func() bool { return len(b.bodies()) >= 2 })
-			eventually(t, "it waits for more", func() bool {
+			intaketest.Eventually(t, "two mails", func() bool { return len(b.Bodies()) >= 2 })
+			intaketest.Eventually(t, "it waits for more", func() bool {
 				s := poller.Status().State
 				return s == intake.Listening || s == intake.Polling
 			})
 			d.Deliver("Subject: three\n\nthird\n")
-			eventually(t, "the third", func() bool { return len(b.bodies()) >= 3 })
-			eventually(t, "all are out of the inbox", func() bool { return d.Count("") == one.stay })
+			intaketest.Eventually(t, "the third", func() bool { return len(b.Bodies()) >= 3 })
+			intaketest.Eventually(t, "all are out of the inbox", func() bool { return d.Count("") == one.stay })
 			stop()
 			for i, want := range []string{"Subject: one\r\n\r\nfirst\r\n", "Subject: three\r\n\r\nthird\r\n", "Subject: two\r\n\r\n\x80\xff 8 bits\r\n.\r\n"} {
-				if got := b.bodies()[i]; got != want {
+				if got := b.Bodies()[i]; got != want {
 					t.Errorf("%q, want %q", got, want)
 				}
 			}
@@ -66,9 +71,9 @@ func TestDovecot(t *testing.T) {
 
 func TestDovecotRefusesAWrongPassword(t *testing.T) {
 	d := dovecottest.Start(t, "auth_failure_delay = 0\n")
-	poller, _ := run(t, Options{Address: d.IMAPS, TLSConfig: &tls.Config{RootCAs: d.Roots}, Username: dovecottest.User, Password: "wrong", Spool: &box{}})
-	eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
-	if err := errLogin; poller.explain(err)[:40] != poller.Status().Problem[:40] {
+	poller, _ := run(t, Options{Account: mailbox.Account{Address: d.IMAPS, TLSConfig: &tls.Config{RootCAs: d.Roots}, Username: dovecottest.User, Password: "wrong", Spool: &intaketest.Spool{}}})
+	intaketest.Eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
+	if err := mailbox.ErrLogin; poller.explain(err)[:40] != poller.Status().Problem[:40] {
 		t.Error(poller.Status().Problem)
 	}
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 
 	"github.com/rebound-mail/rebound/internal/intake"
+	"github.com/rebound-mail/rebound/internal/intake/intaketest"
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 )
 
 // scripted is a server that says what a test wants it to say.
@@ -25,7 +27,7 @@ type scripted struct {
 // serve answers one connection after the other.
 func serve(t *testing.T, answer func(conn net.Conn, lines *bufio.Reader)) *scripted {
 	t.Helper()
-	listener := must(net.Listen("tcp", "127.0.0.1:0"))
+	listener := intaketest.Must(net.Listen("tcp", "127.0.0.1:0"))
 	s := &scripted{t: t, address: listener.Addr().String()}
 	done := make(chan struct{})
 	go func() {
@@ -106,7 +108,7 @@ func TestServersThatMisbehaveAreLeft(t *testing.T) {
 		"nothing at all":             {at: "SELECT"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			b := &box{}
+			b := &intaketest.Spool{}
 			s := serve(t, func(conn net.Conn, lines *bufio.Reader) {
 				tag := ""
 				if one.at != "" {
@@ -117,17 +119,17 @@ func TestServersThatMisbehaveAreLeft(t *testing.T) {
 					flood(conn, one.more)
 				}
 			})
-			poller, stop := run(t, Options{
-				Address: s.address, Security: Plain, Username: "u", Password: "p", Spool: b, MaxMessage: 1 << 20, Timeout: 10 * time.Second,
-				Backoff: intake.Backoff{First: time.Hour},
-			})
-			eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
+			poller, stop := run(t, Options{Account: mailbox.Account{
+				Address: s.address, Security: mailbox.Plain, Username: "u", Password: "p",
+				Spool: b, MaxMessage: 1 << 20, Timeout: 10 * time.Second, Backoff: intake.Backoff{First: time.Hour},
+			}})
+			intaketest.Eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
 			if problem := poller.Status().Problem; problem == "" || !strings.Contains(problem, one.want) || strings.Contains(problem, "\x1b") {
 				t.Errorf("%q, want %q", problem, one.want)
 			}
 			stop()
-			if len(b.bodies()) != 0 {
-				t.Errorf("taken: %q", b.bodies())
+			if len(b.Bodies()) != 0 {
+				t.Errorf("taken: %q", b.Bodies())
 			}
 		})
 	}
@@ -144,18 +146,18 @@ func TestAServerThatSaysNothingIsNotWaitedForForever(t *testing.T) {
 				}
 				io.Copy(io.Discard, conn)
 			})
-			o := Options{
-				Address: s.address, Security: Plain, Username: "u", Password: "p", Spool: &box{}, MaxMessage: 1, Timeout: 50 * time.Millisecond,
-				Backoff: intake.Backoff{First: time.Hour},
-			}
+			o := Options{Account: mailbox.Account{
+				Address: s.address, Security: mailbox.Plain, Username: "u", Password: "p",
+				Spool: &intaketest.Spool{}, MaxMessage: 1, Timeout: 50 * time.Millisecond, Backoff: intake.Backoff{First: time.Hour},
+			}}
 			if at == "STARTTLS" {
-				o.Security = StartTLS
+				o.Security = mailbox.StartTLS
 			}
 			if at == "TLS" {
-				o.Security = TLS
+				o.Security = mailbox.TLS
 			}
 			poller, _ := run(t, o)
-			eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting && poller.Status().Problem != "" })
+			intaketest.Eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting && poller.Status().Problem != "" })
 		})
 	}
 }
@@ -170,7 +172,7 @@ func TestNothingIsSmuggledBeforeTLS(t *testing.T) {
 		"an endless line":   strings.Repeat("x", maxClearLine+1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			cert, roots := authority(t)
+			cert, roots := intaketest.Certificate()
 			heard := make(chan string, 10)
 			s := serve(t, func(conn net.Conn, lines *bufio.Reader) {
 				io.WriteString(conn, "* OK hello\r\n")
@@ -181,11 +183,11 @@ func TestNothingIsSmuggledBeforeTLS(t *testing.T) {
 				text, _ := io.ReadAll(secure)
 				heard <- string(text)
 			})
-			poller, stop := run(t, Options{
-				Address: s.address, Security: StartTLS, TLSConfig: &tls.Config{RootCAs: roots}, Username: testUser, Password: testPassword, Spool: &box{},
-				Backoff: intake.Backoff{First: time.Hour},
-			})
-			eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
+			poller, stop := run(t, Options{Account: mailbox.Account{
+				Address: s.address, Security: mailbox.StartTLS, TLSConfig: &tls.Config{RootCAs: roots}, Username: testUser,
+				Password: testPassword, Spool: &intaketest.Spool{}, Backoff: intake.Backoff{First: time.Hour},
+			}})
+			intaketest.Eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
 			stop()
 			if text := <-heard; strings.Contains(text, "LOGIN") || strings.Contains(text, "AUTHENTICATE") {
 				t.Errorf("it went on: %q", text)
@@ -193,8 +195,8 @@ func TestNothingIsSmuggledBeforeTLS(t *testing.T) {
 		})
 	}
 	s := serve(t, func(conn net.Conn, _ *bufio.Reader) { io.WriteString(conn, "* PREAUTH welcome\r\n") })
-	poller, _ := run(t, Options{Address: s.address, Security: StartTLS, Username: "u", Password: "p", Spool: &box{}, Backoff: intake.Backoff{First: time.Hour}})
-	eventually(t, "PREAUTH without TLS is refused", func() bool { return strings.Contains(poller.Status().Problem, "PREAUTH") })
+	poller, _ := run(t, Options{Account: mailbox.Account{Address: s.address, Security: mailbox.StartTLS, Username: "u", Password: "p", Spool: &intaketest.Spool{}, Backoff: intake.Backoff{First: time.Hour}}})
+	intaketest.Eventually(t, "PREAUTH without TLS is refused", func() bool { return strings.Contains(poller.Status().Problem, "PREAUTH") })
 }
 
 // lying says that mails are moved, and leaves them.
@@ -203,25 +205,25 @@ type lying struct{ *peerSession }
 func (s lying) Move(*imapserver.MoveWriter, imap.NumSet, string) error { return nil }
 
 func TestMailsThatAreMovedInWordsOnlyAreTakenOnce(t *testing.T) {
-	p, b := newPeer(t, caps(imap.CapMove)), &box{}
+	p, b := newPeer(t, caps(imap.CapMove)), &intaketest.Spool{}
 	p.wrap = func(s *peerSession) imapserver.Session { return lying{s} }
 	for i := range 3 {
 		p.put("INBOX", mail(fmt.Sprint(i)))
 	}
 	p.start()
 	poller, _ := run(t, p.options(b))
-	eventually(t, "it is shown", func() bool { return strings.Contains(poller.Status().Problem, "3 mails are still in") })
+	intaketest.Eventually(t, "it is shown", func() bool { return strings.Contains(poller.Status().Problem, "3 mails are still in") })
 	p.put("INBOX", mail("3"))
-	eventually(t, "it is shown", func() bool { return strings.Contains(poller.Status().Problem, "4 mails are still in") })
-	b.wants(t, "0", "1", "2", "3")
+	intaketest.Eventually(t, "it is shown", func() bool { return strings.Contains(poller.Status().Problem, "4 mails are still in") })
+	wants(t, b, "0", "1", "2", "3")
 }
 
 func FuzzLine(f *testing.F) {
 	f.Add("gone\x00\x1b[31m \u202e é")
-	f.Add(strings.Repeat("é", maxSaid))
+	f.Add(strings.Repeat("é", mailbox.MaxLine))
 	f.Fuzz(func(t *testing.T, text string) {
-		got := line(text)
-		if len(got) > 10*maxSaid || strings.ContainsAny(got, "\r\n\x00\x1b\u202e") {
+		got := mailbox.Line(text)
+		if len(got) > 10*mailbox.MaxLine || strings.ContainsAny(got, "\r\n\x00\x1b\u202e") {
 			t.Errorf("%q", got)
 		}
 	})

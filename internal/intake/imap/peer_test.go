@@ -2,19 +2,11 @@ package imap
 
 import (
 	"bytes"
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"fmt"
 	"io"
 	"log"
-	"math/big"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +18,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rebound-mail/rebound/internal/intake"
-	"github.com/rebound-mail/rebound/internal/spool"
+	"github.com/rebound-mail/rebound/internal/intake/intaketest"
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -38,74 +31,8 @@ const (
 	testPassword = `pass "word" é`
 )
 
-// box is a spool in memory.
-type box struct {
-	mu      sync.Mutex
-	reports []spool.Report
-	fail    func(spool.Report) error
-	then    func() // after reports were taken
-}
-
-func (b *box) Append(_ context.Context, reports ...spool.Report) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, r := range reports {
-		if b.fail != nil {
-			if err := b.fail(r); err != nil {
-				return err
-			}
-		}
-	}
-	for _, r := range reports {
-		r.Body = bytes.Clone(r.Body)
-		b.reports = append(b.reports, r)
-	}
-	if b.then != nil {
-		b.then()
-	}
-	return nil
-}
-
-func (b *box) set(fail func(spool.Report) error, then func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.fail, b.then = fail, then
-}
-
-// bodies returns what was taken, sorted.
-func (b *box) bodies() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var list []string
-	for _, r := range b.reports {
-		list = append(list, string(r.Body))
-	}
-	slices.Sort(list)
-	return list
-}
-
 func mail(mark string) string {
 	return "From: MAILER-DAEMON@example.org\r\nTo: bounces@example.org\r\nSubject: " + mark + "\r\n\r\nUndelivered: " + mark + "\r\n"
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-// authority makes certificates for 127.0.0.1.
-func authority(t *testing.T) (server tls.Certificate, roots *x509.CertPool) {
-	t.Helper()
-	caKey := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	ca := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test authority"}, IsCA: true, BasicConstraintsValid: true, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	roots = x509.NewCertPool()
-	roots.AddCert(must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)))))
-	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
-	der := must(x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey))
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
 }
 
 // peer is an IMAP server in this process.
@@ -139,7 +66,7 @@ func caps(list ...imap.Cap) imap.CapSet {
 
 func newPeer(t *testing.T, set imap.CapSet) *peer {
 	p := &peer{t: t, caps: set, user: imapmemserver.NewUser(testUser, testPassword)}
-	p.cert, p.roots = authority(t)
+	p.cert, p.roots = intaketest.Certificate()
 	p.create("INBOX")
 	return p
 }
@@ -168,7 +95,7 @@ func (p *peer) start() {
 	if p.address == "" {
 		p.address = "127.0.0.1:0"
 	}
-	listener := must(net.Listen("tcp", p.address))
+	listener := intaketest.Must(net.Listen("tcp", p.address))
 	p.address = listener.Addr().String()
 	if !p.plain {
 		listener = tls.NewListener(listener, config)
@@ -299,11 +226,11 @@ func no(text string) error {
 }
 
 // options are those of a poller of the peer.
-func (p *peer) options(b *box) Options {
-	return Options{
-		Address: p.address, TLSConfig: &tls.Config{RootCAs: p.roots}, Username: testUser, Password: testPassword, Spool: b,
-		Backoff: intake.Backoff{First: time.Millisecond, Most: 20 * time.Millisecond}, Timeout: 20 * time.Second,
-	}
+func (p *peer) options(b *intaketest.Spool) Options {
+	return Options{Account: mailbox.Account{
+		Address: p.address, TLSConfig: &tls.Config{RootCAs: p.roots}, Username: testUser, Password: testPassword,
+		Spool: b, Backoff: intake.Backoff{First: time.Millisecond, Most: 20 * time.Millisecond}, Timeout: 20 * time.Second,
+	}}
 }
 
 // run runs a poller until the test ends or stop is called.
@@ -313,45 +240,15 @@ func run(t *testing.T, o Options) (p *Poller, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- p.Run(ctx) }()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			cancel()
-			if err := <-done; err != nil {
-				t.Errorf("Run: %v", err)
-			}
-			if s := p.Status().State; s != intake.Stopped {
-				t.Errorf("state %s", s)
-			}
-		})
-	}
-	t.Cleanup(stop)
-	return p, stop
-}
-
-// eventually waits for something that must come.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never: %s", what)
-		}
-	}
+	return p, intaketest.Run(t, p)
 }
 
 // wants waits until a spool has certain mails, and no others.
-func (b *box) wants(t *testing.T, marks ...string) {
+func wants(t *testing.T, b *intaketest.Spool, marks ...string) {
 	t.Helper()
-	var want []string
+	var bodies []string
 	for _, mark := range marks {
-		want = append(want, mail(mark))
+		bodies = append(bodies, mail(mark))
 	}
-	slices.Sort(want)
-	eventually(t, fmt.Sprintf("the spool has %d mails", len(want)), func() bool { return len(b.bodies()) >= len(want) })
-	if got := b.bodies(); !slices.Equal(got, want) {
-		t.Errorf("taken:\n%q\nwant\n%q", got, want)
-	}
+	b.Wants(t, bodies)
 }

@@ -2,25 +2,22 @@ package imap
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 	"github.com/rebound-mail/rebound/internal/spool"
 )
 
 // How much is done at a time, and remembered.
 const (
-	listed     = 500     // mails listed at once
-	batchMails = 64      // mails read at once
-	batchBytes = 8 << 20 // of them together, unless one has more
-	maxUnmoved = 10_000  // mails taken that the server does not move, before no more are taken
-	maxSkipped = 100_000 // mails moved, or left where they are, that are remembered
-	maxTries   = 3       // of a mail with which the connection ends
+	listed     = 500    // mails listed at once
+	maxUnmoved = 10_000 // mails taken that the server does not move, before no more are taken
+	maxTries   = 3      // of a mail with which the connection ends
 )
 
-// mailbox is what is remembered of the mailbox between connections. UIDs mean
+// memory is what is remembered of the mailbox between connections. UIDs mean
 // something only together with UIDVALIDITY.
-type mailbox struct {
+type memory struct {
 	validity uint32
 	unmoved  map[uid]bool // the spool has them
 	moved    map[uid]bool // the server said so; UIDs never come again
@@ -29,18 +26,18 @@ type mailbox struct {
 	fragile  bool // the last connection ended while mails were read: one at a time
 }
 
-func newMailbox() mailbox {
-	return mailbox{unmoved: map[uid]bool{}, moved: map[uid]bool{}, skipped: map[uid]bool{}, tries: map[uid]int{}}
+func newMemory() memory {
+	return memory{unmoved: map[uid]bool{}, moved: map[uid]bool{}, skipped: map[uid]bool{}, tries: map[uid]int{}}
 }
 
 // begin starts with a connection. If UIDVALIDITY has changed, all numbers mean
 // other mails now (RFC 9051, section 2.3.1.1).
-func (m *mailbox) begin(validity uint32) {
+func (m *memory) begin(validity uint32) {
 	if m.validity == validity {
 		return
 	}
 	fragile := m.fragile
-	*m = newMailbox()
+	*m = newMemory()
 	m.validity, m.fragile = validity, fragile
 }
 
@@ -103,15 +100,7 @@ func (p *Poller) report(r *round) {
 	if r.back > 0 {
 		problem = fmt.Sprintf("%d mails are still in %q although %s said that they are moved: they are not taken again; take them away", r.back, p.opt.Mailbox, p.opt.Address)
 	}
-	if problem == "" {
-		if p.gauge.Fine() {
-			p.opt.Logger.Info("imap: all is well again", "source", p.opt.Name)
-		}
-		return
-	}
-	if p.gauge.Trouble(problem) {
-		p.opt.Logger.Warn("imap: "+problem, "source", p.opt.Name)
-	}
+	p.Settle(problem)
 }
 
 // take takes the mails of a list and returns how many of it are still in the
@@ -140,7 +129,7 @@ func (r *round) take(ctx context.Context, list []entry) (left int, err error) {
 			r.skip(one)
 			continue
 		}
-		if len(batch) > 0 && (r.fragile || len(batch) >= batchMails || size+one.size > batchBytes) {
+		if len(batch) > 0 && (r.fragile || len(batch) >= mailbox.BatchMails || size+one.size > mailbox.BatchBytes) {
 			if err := flush(); err != nil || ctx.Err() != nil {
 				return len(list) - gone, err
 			}
@@ -164,11 +153,11 @@ func (r *round) skip(one entry) {
 	if r.skipped[one.uid] {
 		return
 	}
-	if len(r.skipped) >= maxSkipped {
+	if len(r.skipped) >= mailbox.MaxSkipped {
 		clear(r.skipped)
 	}
 	r.skipped[one.uid] = true
-	r.gauge.Refuse(1)
+	r.Gauge.Refuse(1)
 }
 
 // batch takes some mails and returns how many of them have left the mailbox.
@@ -195,7 +184,7 @@ func (r *round) batch(ctx context.Context, batch []entry) (gone int, err error) 
 			r.skip(one)
 		default:
 			taken = append(taken, one.uid)
-			reports = append(reports, r.spoolReport(one.uid, body))
+			reports = append(reports, r.Report(r.path(one.uid), body))
 		}
 	}
 	if taken, err = r.append(ctx, taken, reports); err != nil {
@@ -249,52 +238,25 @@ func (r *round) missing(one entry) {
 		delete(r.tries, one.uid)
 		r.skip(one)
 	}
-	if len(r.tries) >= maxSkipped {
+	if len(r.tries) >= mailbox.MaxSkipped {
 		clear(r.tries)
 	}
 }
 
-// spoolReport makes the report of a mail.
-func (r *round) spoolReport(number uid, body []byte) spool.Report {
-	meta := map[string]string{ // as RFC 5092 writes it
-		spool.MetaPath: fmt.Sprintf("imap://%s/%s;UIDVALIDITY=%d/;UID=%d", r.opt.Address, r.opt.Mailbox, r.validity, number),
-	}
-	if r.opt.Stream != "" {
-		meta[spool.MetaStream] = r.opt.Stream
-	}
-	return spool.Report{ID: spool.NewID(), Source: spool.IMAP, Received: r.opt.Now(), Trust: r.opt.Trust, Kind: spool.KindMail, Body: body, Meta: meta}
+// path is where a mail was found, as RFC 5092 writes it.
+func (r *round) path(number uid) string {
+	return fmt.Sprintf("imap://%s/%s;UIDVALIDITY=%d/;UID=%d", r.opt.Address, r.opt.Mailbox, r.validity, number)
 }
 
-// append hands mails to the spool, and returns which of them it has. One that the
-// spool does not take at all must not hold up the others.
-func (r *round) append(ctx context.Context, uids []uid, reports []spool.Report) ([]uid, error) {
-	if len(reports) == 0 {
-		return nil, nil
-	}
-	err := r.opt.Spool.Append(ctx, reports...)
-	unfit := errors.Is(err, spool.ErrTooLarge) || errors.Is(err, spool.ErrInvalid)
-	switch {
-	case err == nil:
-		for _, number := range uids {
-			r.unmoved[number] = true
-		}
-		r.gauge.Accept(len(uids))
-		return uids, nil
-	case !unfit:
-		return nil, fmt.Errorf("%w: %w", errSpool, err)
-	case len(reports) == 1:
-		r.skip(entry{uid: uids[0], size: r.opt.MaxMessage + 1}) // the spool's limit is lower
-		return nil, nil
-	}
-	var taken []uid
-	for i := range reports {
-		one, err := r.append(ctx, uids[i:i+1], reports[i:i+1])
-		if err != nil {
-			return nil, err
-		}
-		taken = append(taken, one...)
-	}
-	return taken, nil
+// append hands mails to the spool, and returns which of them it has.
+func (r *round) append(ctx context.Context, uids []uid, reports []spool.Report) (taken []uid, err error) {
+	err = r.Append(ctx, reports, func(i int) {
+		r.unmoved[uids[i]] = true
+		taken = append(taken, uids[i])
+	}, func(i int) {
+		r.skip(entry{uid: uids[i], size: r.opt.MaxMessage + 1}) // the spool's limit is lower
+	})
+	return taken, err
 }
 
 // move takes mails that the spool has out of the mailbox and returns how many. If
@@ -316,7 +278,7 @@ func (r *round) move(uids []uid) (int, error) {
 		}
 		return 0, err
 	}
-	if len(r.moved) >= maxSkipped {
+	if len(r.moved) >= mailbox.MaxSkipped {
 		clear(r.moved)
 	}
 	for _, number := range uids {

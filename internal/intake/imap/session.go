@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-sasl"
 
 	"github.com/rebound-mail/rebound/internal/intake"
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 )
 
 // allowance is how many bytes the answer to a command may have, beside mails.
@@ -64,7 +65,7 @@ func (s *session) within(timeout time.Duration, bytes int64, exchange func() err
 	watchdog := time.AfterFunc(timeout, func() { s.conn.Close() })
 	err := exchange()
 	if !watchdog.Stop() && err != nil {
-		return fmt.Errorf("%w: no answer for %s", errUnreachable, timeout)
+		return fmt.Errorf("%w: no answer for %s", mailbox.ErrUnreachable, timeout)
 	}
 	if s.conn.left.Load() <= 0 && err != nil {
 		return errTooMuch
@@ -84,7 +85,7 @@ func (s *session) endWithin(grace time.Duration) {
 
 // close says goodbye, if the server still listens, and closes the connection.
 func (s *session) close() {
-	_ = s.within(min(s.timeout, grace), allowance, func() error { return s.client.Logout().Wait() })
+	_ = s.within(min(s.timeout, mailbox.Grace), allowance, func() error { return s.client.Logout().Wait() })
 	_ = s.client.Close()
 }
 
@@ -98,7 +99,7 @@ func said(err error) (*imap.Error, bool) {
 func (s *session) login(user, password string) error {
 	err := s.short(s.client.WaitGreeting)
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnreachable, err)
+		return fmt.Errorf("%w: %w", mailbox.ErrUnreachable, err)
 	}
 	if err := s.capabilities(); err != nil {
 		return err
@@ -108,7 +109,7 @@ func (s *session) login(user, password string) error {
 		case s.caps.Has(imap.AuthCap("PLAIN")):
 			return s.client.Authenticate(sasl.NewPlainClient("", user, password))
 		case s.caps.Has(imap.CapLoginDisabled):
-			return fmt.Errorf("%w: no login without TLS", errLogin)
+			return fmt.Errorf("%w: no login without TLS", mailbox.ErrLogin)
 		}
 		return s.client.Login(user, password).Wait()
 	})
@@ -122,7 +123,7 @@ func (s *session) login(user, password string) error {
 		return err // RFC 5530: not our fault, and it will pass
 	}
 	// The text is left out: it may repeat what was sent.
-	return fmt.Errorf("%w: %s", errLogin, answer.Code)
+	return fmt.Errorf("%w: %s", mailbox.ErrLogin, answer.Code)
 }
 
 // capabilities asks what the server can do. The client has its own idea of that,
@@ -192,9 +193,9 @@ func (s *session) make(name string) error {
 
 // open opens a mailbox, also one that is open already, and returns what its UIDs
 // are valid with and how many mails it has.
-func (s *session) open(mailbox string) (validity, mails uint32, err error) {
+func (s *session) open(name string) (validity, mails uint32, err error) {
 	err = s.short(func() error {
-		data, err := s.client.Select(mailbox, nil).Wait()
+		data, err := s.client.Select(name, nil).Wait()
 		if err == nil {
 			validity, mails = data.UIDValidity, data.NumMessages
 		}
@@ -235,7 +236,7 @@ func (s *session) read(entries []entry, most int64) (map[uid][]byte, error) {
 		budget += min(2*max(one.size, 0)+allowance, most+1)
 	}
 	bodies := map[uid][]byte{}
-	err := s.within(s.timeout+time.Duration(budget/slowest)*time.Second, budget, func() error {
+	err := s.within(s.timeout+time.Duration(budget/mailbox.Slowest)*time.Second, budget, func() error {
 		fetch := s.client.Fetch(uids, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 		for m := fetch.Next(); m != nil; m = fetch.Next() {
 			number, body, err := collect(m)
@@ -252,9 +253,6 @@ func (s *session) read(entries []entry, most int64) (map[uid][]byte, error) {
 	})
 	return bodies, err
 }
-
-// slowest is how many bytes a second a server must send.
-const slowest = 8 << 10
 
 // collect reads the answer for one mail to its end. An error means that the
 // connection broke.

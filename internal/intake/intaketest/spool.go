@@ -3,7 +3,10 @@ package intaketest
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"sync"
+	"testing"
 
 	"github.com/rebound-mail/rebound/internal/spool"
 )
@@ -16,6 +19,7 @@ type Spool struct {
 	Refuse func(ctx context.Context, reports []spool.Report) error
 
 	mu      sync.Mutex
+	fail    func(spool.Report) error
 	reports []spool.Report
 	calls   int
 }
@@ -32,6 +36,14 @@ func (s *Spool) Append(ctx context.Context, reports ...spool.Report) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, r := range reports {
+		if s.fail == nil {
+			break
+		}
+		if err := s.fail(r); err != nil {
+			return err
+		}
+	}
 	s.calls++
 	for _, r := range reports {
 		r.Body = append([]byte(nil), r.Body...)
@@ -40,11 +52,39 @@ func (s *Spool) Append(ctx context.Context, reports ...spool.Report) error {
 	return nil
 }
 
+// Fail changes, also while the spool is used, what is asked of each report before
+// any is kept; nil refuses none.
+func (s *Spool) Fail(fail func(spool.Report) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fail = fail
+}
+
 // Reports returns what was kept so far.
 func (s *Spool) Reports() []spool.Report {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]spool.Report(nil), s.reports...)
+}
+
+// Bodies returns the bodies of what was kept so far, sorted.
+func (s *Spool) Bodies() []string {
+	var list []string
+	for _, r := range s.Reports() {
+		list = append(list, string(r.Body))
+	}
+	slices.Sort(list)
+	return list
+}
+
+// Wants waits until certain bodies were kept, and checks that no others were.
+func (s *Spool) Wants(t testing.TB, bodies []string) {
+	t.Helper()
+	want := slices.Sorted(slices.Values(bodies))
+	Eventually(t, fmt.Sprintf("the spool has %d reports", len(want)), func() bool { return len(s.Reports()) >= len(want) })
+	if got := s.Bodies(); !slices.Equal(got, want) {
+		t.Errorf("taken:\n%q\nwant\n%q", got, want)
+	}
 }
 
 // Calls returns how many times something was kept.

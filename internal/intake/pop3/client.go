@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 )
 
 // Bounds of what a server may send.
@@ -19,11 +20,7 @@ const (
 	maxLine   = 1 << 10 // bytes of a line that is no mail; RFC 2449 allows 512
 	maxListed = 500_000 // mails, and lines of a list
 	maxID     = 256     // bytes of a unique id; RFC 1939 allows 70
-	slowest   = 8 << 10 // bytes a second that a mail must have
 )
-
-// grace is how long an exchange may go on after the context has ended.
-const grace = 5 * time.Second
 
 // client is a connection to a server.
 type client struct {
@@ -35,28 +32,21 @@ type client struct {
 
 // dial connects, with TLS as the options say, and reads the greeting.
 func dial(ctx context.Context, o *Options) (*client, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", o.Address)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errUnreachable, err)
-	}
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
-	defer stop()
-	c := newClient(conn, o.Timeout)
-	if o.Security == TLS {
-		err = c.secure(ctx, o.TLSConfig)
-	}
-	if err == nil {
-		err = c.greet()
-	}
-	if err == nil && o.Security == StartTLS {
-		err = c.startTLS(ctx, o.TLSConfig)
-	}
-	if err != nil {
-		return nil, errors.Join(err, c.conn.Close())
-	}
-	return c, nil
+	return mailbox.Dial(ctx, &o.Account, func(ctx context.Context, conn net.Conn) (*client, error) {
+		c := newClient(conn, o.Timeout)
+		if o.Security == mailbox.TLS {
+			if err := c.secure(ctx, o); err != nil {
+				return nil, err
+			}
+		}
+		if err := c.greet(); err != nil {
+			return nil, err
+		}
+		if o.Security == mailbox.StartTLS {
+			return c, c.startTLS(ctx, o)
+		}
+		return c, nil
+	})
 }
 
 func newClient(conn net.Conn, timeout time.Duration) *client {
@@ -64,12 +54,12 @@ func newClient(conn net.Conn, timeout time.Duration) *client {
 }
 
 // secure goes on with TLS.
-func (c *client) secure(ctx context.Context, config *tls.Config) error {
-	secure := tls.Client(c.conn, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		return fmt.Errorf("%w: %w", errTLS, err)
+func (c *client) secure(ctx context.Context, o *Options) error {
+	conn, err := o.Secure(ctx, c.conn)
+	if err != nil {
+		return err
 	}
-	*c = *newClient(secure, c.timeout)
+	*c = *newClient(conn, c.timeout)
 	return nil
 }
 
@@ -80,7 +70,7 @@ func (c *client) greet() error {
 	}
 	line, err := c.line()
 	if err != nil {
-		return fmt.Errorf("%w: %w", errUnreachable, err)
+		return fmt.Errorf("%w: %w", mailbox.ErrUnreachable, err)
 	}
 	if !strings.HasSuffix(line, "\r\n") {
 		c.end = "\n"
@@ -91,14 +81,14 @@ func (c *client) greet() error {
 
 // startTLS asks for TLS (RFC 2595, section 4). What came before the handshake and
 // behind the answer would be a stranger's, smuggled in.
-func (c *client) startTLS(ctx context.Context, config *tls.Config) error {
+func (c *client) startTLS(ctx context.Context, o *Options) error {
 	if _, err := c.command("STLS"); err != nil {
-		return fmt.Errorf("%w: STLS is refused; use port 995 with TLS: %w", errTLS, err)
+		return fmt.Errorf("%w: STLS is refused; use port 995 with TLS: %w", mailbox.ErrTLS, err)
 	}
 	if c.lines.Buffered() > 0 {
-		return fmt.Errorf("%w: there is text between STLS and the handshake", errTLS)
+		return fmt.Errorf("%w: there is text between STLS and the handshake", mailbox.ErrTLS)
 	}
-	return c.secure(ctx, config)
+	return c.secure(ctx, o)
 }
 
 // allow gives the server so much time for its answer.
@@ -208,7 +198,7 @@ func (c *client) login(user, password string) error {
 		return err
 	}
 	// The text is left out: it may repeat what was sent.
-	return fmt.Errorf("%w: %.40s", errLogin, refusal.code)
+	return fmt.Errorf("%w: %.40s", mailbox.ErrLogin, refusal.code)
 }
 
 // entry is a mail in the list of a mailbox.
@@ -271,7 +261,7 @@ func isID(id string) bool {
 // the connection is of no use any more.
 func (c *client) read(one entry, most int64) ([]byte, error) {
 	// Servers are known to tell sizes that are somewhat wrong.
-	timeout := c.timeout + time.Duration(min(2*one.size+maxLine, most)/slowest)*time.Second
+	timeout := c.timeout + time.Duration(min(2*one.size+maxLine, most)/mailbox.Slowest)*time.Second
 	if _, err := c.longCommand(fmt.Sprintf("RETR %d", one.number), timeout); err != nil {
 		return nil, err
 	}

@@ -9,16 +9,13 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 	"github.com/rebound-mail/rebound/internal/spool"
 )
 
-// How much is done at a time.
 const (
-	batchMails = 64
-	batchBytes = 8 << 20    // unless one mail has more
-	maxSkipped = 100_000    // mails left where they are that are remembered, so as to be counted once
-	maxDelay   = time.Hour  // between logins that a server may ask for
-	hashed     = "content:" // begins the id of a mail that the server tells none of
+	maxDelay = time.Hour  // between logins that a server may ask for
+	hashed   = "content:" // begins the id of a mail that the server tells none of
 )
 
 // look is one look at the mailbox, by a connection of its own.
@@ -46,7 +43,7 @@ func (p *Poller) look(ctx context.Context) error {
 	}
 	defer c.close()
 	// Whatever is in flight may end by itself, but not at leisure.
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, c.close) })
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(mailbox.Grace, c.close) })
 	defer stop()
 	l := &look{Poller: p, c: c}
 	list, err := l.open()
@@ -54,7 +51,7 @@ func (p *Poller) look(ctx context.Context) error {
 		return err
 	}
 	err = l.all(ctx, list)
-	if err != nil && !errors.Is(err, errSpool) {
+	if err != nil && !errors.Is(err, mailbox.ErrSpool) {
 		return err
 	}
 	// Deletions count from here on (RFC 1939, section 6).
@@ -148,7 +145,7 @@ func (l *look) one(ctx context.Context, one entry) error {
 		}
 	}
 	l.batch, l.size = append(l.batch, taken{one, body}), l.size+int64(len(body))
-	if len(l.batch) < batchMails && l.size < batchBytes {
+	if len(l.batch) < mailbox.BatchMails && l.size < mailbox.BatchBytes {
 		return nil
 	}
 	return l.flush(ctx)
@@ -164,11 +161,11 @@ func (l *look) skip(one entry) {
 	if one.id == "" || l.skipped[one.id] {
 		return
 	}
-	if len(l.skipped) >= maxSkipped {
+	if len(l.skipped) >= mailbox.MaxSkipped {
 		clear(l.skipped)
 	}
 	l.skipped[one.id] = true
-	l.gauge.Refuse(1)
+	l.Gauge.Refuse(1)
 }
 
 // remove deletes a mail that the spool has, if that is asked for.
@@ -202,56 +199,26 @@ func (l *look) flush(ctx context.Context) error {
 	return nil
 }
 
-// append hands mails to the spool and returns which of them it has. One that the
-// spool does not take at all must not hold up the others.
-func (l *look) append(ctx context.Context, batch []taken) ([]taken, error) {
-	if len(batch) == 0 {
-		return nil, nil
-	}
+// append hands mails to the spool and returns which of them it has.
+func (l *look) append(ctx context.Context, batch []taken) (fit []taken, err error) {
 	reports := make([]spool.Report, 0, len(batch))
 	for _, one := range batch {
-		reports = append(reports, l.spoolReport(one))
+		reports = append(reports, l.Report(fmt.Sprintf("pop3://%s/%s", l.opt.Address, one.id), one.body))
 	}
-	err := l.opt.Spool.Append(ctx, reports...)
-	unfit := errors.Is(err, spool.ErrTooLarge) || errors.Is(err, spool.ErrInvalid)
-	switch {
-	case err == nil:
-		l.gauge.Accept(len(batch))
-		return batch, nil
-	case !unfit:
-		return nil, fmt.Errorf("%w: %w", errSpool, err)
-	case len(batch) == 1:
-		l.skip(entry{id: batch[0].id, size: l.opt.MaxMessage + 1}) // the spool's limit is lower
-		return nil, nil
-	}
-	var fit []taken
-	for i := range batch {
-		one, err := l.append(ctx, batch[i:i+1])
-		fit = append(fit, one...)
-		if err != nil {
-			return fit, err
-		}
-	}
-	return fit, nil
-}
-
-// spoolReport makes the report of a mail.
-func (l *look) spoolReport(one taken) spool.Report {
-	meta := map[string]string{spool.MetaPath: fmt.Sprintf("pop3://%s/%s", l.opt.Address, one.id)}
-	if l.opt.Stream != "" {
-		meta[spool.MetaStream] = l.opt.Stream
-	}
-	return spool.Report{ID: spool.NewID(), Source: spool.POP3, Received: l.opt.Now(), Trust: l.opt.Trust, Kind: spool.KindMail, Body: one.body, Meta: meta}
+	err = l.Append(ctx, reports, func(i int) { fit = append(fit, batch[i]) }, func(i int) {
+		l.skip(entry{id: batch[i].id, size: l.opt.MaxMessage + 1}) // the spool's limit is lower
+	})
+	return fit, err
 }
 
 // report shows what was left, or that all is well.
 func (l *look) report() {
+	problem := ""
 	switch {
 	case l.odd > 0:
-		l.trouble(fmt.Sprintf("%d mails cannot be had from %s and stay there: look at them with a mail program", l.odd, l.opt.Address))
+		problem = fmt.Sprintf("%d mails cannot be had from %s and stay there: look at them with a mail program", l.odd, l.opt.Address)
 	case l.large > 0:
-		l.trouble(fmt.Sprintf("%d mails at %s have more than %d bytes and stay there: raise the limit, or take them away", l.large, l.opt.Address, l.opt.MaxMessage))
-	case l.gauge.Fine():
-		l.opt.Logger.Info("pop3: all is well again", "source", l.opt.Name)
+		problem = fmt.Sprintf("%d mails at %s have more than %d bytes and stay there: raise the limit, or take them away", l.large, l.opt.Address, l.opt.MaxMessage)
 	}
+	l.Settle(problem)
 }

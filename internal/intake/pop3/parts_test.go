@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"github.com/rebound-mail/rebound/internal/intake/intaketest"
 	"os"
 	"strings"
 	"testing"
@@ -80,13 +81,13 @@ func TestStatus(t *testing.T) {
 
 func TestTheStateFileSurvivesDamage(t *testing.T) {
 	path := t.TempDir() + "/mails"
-	m := must(openMemory(path))
+	m := intaketest.Must(openMemory(path))
 	for _, id := range []string{"one", "two", "three"} {
 		if err := m.add([]string{id}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	whole := must(os.ReadFile(path))
+	whole := intaketest.Must(os.ReadFile(path))
 	if string(whole) != stateHeader+"one\ntwo\nthree\n" {
 		t.Fatalf("%q", whole)
 	}
@@ -103,7 +104,7 @@ func TestTheStateFileSurvivesDamage(t *testing.T) {
 		if err := m.add([]string{"four"}); err != nil {
 			t.Fatal(err)
 		}
-		if m := must(openMemory(path)); len(m.ids) != before+1 || !m.ids["four"] {
+		if m := intaketest.Must(openMemory(path)); len(m.ids) != before+1 || !m.ids["four"] {
 			t.Errorf("cut at %d and added to: %v", cut, m.ids)
 		}
 	}
@@ -111,14 +112,14 @@ func TestTheStateFileSurvivesDamage(t *testing.T) {
 	if err := m.add([]string{"five"}); err != nil { // somebody has removed it
 		t.Fatal(err)
 	}
-	if m := must(openMemory(path)); len(m.ids) != 4 {
+	if m := intaketest.Must(openMemory(path)); len(m.ids) != 4 {
 		t.Errorf("%v", m.ids)
 	}
 }
 
 func TestTheStateFileStaysSmall(t *testing.T) {
 	path := t.TempDir() + "/mails"
-	m := must(openMemory(path))
+	m := intaketest.Must(openMemory(path))
 	for i := range 50 {
 		var ids []string
 		for j := range 100 {
@@ -127,11 +128,11 @@ func TestTheStateFileStaysSmall(t *testing.T) {
 		if err := errors.Join(m.add(ids), m.retain(ids)); err != nil {
 			t.Fatal(err)
 		}
-		if n := bytes.Count(must(os.ReadFile(path)), []byte("\n")); n > 1000+3*100+1 || len(m.ids) != 100 {
+		if n := bytes.Count(intaketest.Must(os.ReadFile(path)), []byte("\n")); n > 1000+3*100+1 || len(m.ids) != 100 {
 			t.Fatalf("%d lines for %d ids", n, len(m.ids))
 		}
 	}
-	if again := must(openMemory(path)); !again.ids["49-99"] {
+	if again := intaketest.Must(openMemory(path)); !again.ids["49-99"] {
 		t.Error("the last ones are lost")
 	}
 }

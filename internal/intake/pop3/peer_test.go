@@ -2,18 +2,10 @@ package pop3
 
 import (
 	"bufio"
-	"bytes"
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"fmt"
-	"math/big"
 	"net"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,7 +15,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/rebound-mail/rebound/internal/intake"
-	"github.com/rebound-mail/rebound/internal/spool"
+	"github.com/rebound-mail/rebound/internal/intake/intaketest"
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -35,92 +28,8 @@ const (
 	testPassword = "pass word é"
 )
 
-// box is a spool in memory.
-type box struct {
-	mu      sync.Mutex
-	reports []spool.Report
-	fail    func(spool.Report) error
-}
-
-func (b *box) Append(_ context.Context, reports ...spool.Report) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, r := range reports {
-		if b.fail != nil {
-			if err := b.fail(r); err != nil {
-				return err
-			}
-		}
-	}
-	for _, r := range reports {
-		r.Body = bytes.Clone(r.Body)
-		b.reports = append(b.reports, r)
-	}
-	return nil
-}
-
-func (b *box) failWith(fail func(spool.Report) error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.fail = fail
-}
-
-func (b *box) bodies() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var list []string
-	for _, r := range b.reports {
-		list = append(list, string(r.Body))
-	}
-	slices.Sort(list)
-	return list
-}
-
-// wants waits until a spool has certain mails, and no others.
-func (b *box) wants(t *testing.T, marks ...string) {
-	t.Helper()
-	var want []string
-	for _, mark := range marks {
-		want = append(want, mail(mark))
-	}
-	slices.Sort(want)
-	eventually(t, fmt.Sprintf("the spool has %d mails", len(want)), func() bool { return len(b.bodies()) >= len(want) })
-	if got := b.bodies(); !slices.Equal(got, want) {
-		t.Errorf("taken:\n%q\nwant\n%q", got, want)
-	}
-}
-
 func mail(mark string) string {
 	return "From: MAILER-DAEMON@example.org\r\nSubject: " + mark + "\r\n\r\n.\r\n..two dots\r\n.one\r\n" + mark + "\r\n"
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !is(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
-
-// authority makes a certificate for 127.0.0.1.
-func authority() (server tls.Certificate, roots *x509.CertPool) {
-	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test"}, IsCA: true, BasicConstraintsValid: true, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
-	}
-	der := must(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key))
-	roots = x509.NewCertPool()
-	roots.AddCert(must(x509.ParseCertificate(der)))
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
 }
 
 // letter is a mail on the server.
@@ -131,7 +40,7 @@ type letter struct {
 // peer is a POP3 server as RFC 1939 describes it.
 type peer struct {
 	t        *testing.T
-	security Security
+	security mailbox.Security
 	cert     tls.Certificate
 	roots    *x509.CertPool
 	address  string
@@ -145,13 +54,13 @@ type peer struct {
 	hangUpAfter string            // a command whose answer is the last
 }
 
-func newPeer(t *testing.T, security Security, marks ...string) *peer {
+func newPeer(t *testing.T, security mailbox.Security, marks ...string) *peer {
 	p := &peer{t: t, security: security, answers: map[string]string{}}
-	p.cert, p.roots = authority()
+	p.cert, p.roots = intaketest.Certificate()
 	for _, mark := range marks {
 		p.put(mail(mark))
 	}
-	listener := must(net.Listen("tcp", "127.0.0.1:0"))
+	listener := intaketest.Must(net.Listen("tcp", "127.0.0.1:0"))
 	p.address = listener.Addr().String()
 	done := make(chan struct{})
 	go func() {
@@ -210,7 +119,7 @@ func (p *peer) heard(verb string) (n int) {
 // serve speaks with one client.
 func (p *peer) serve(conn net.Conn) {
 	config := &tls.Config{Certificates: []tls.Certificate{p.cert}}
-	if p.security == TLS {
+	if p.security == mailbox.TLS {
 		conn = tls.Server(conn, config)
 	}
 	defer func() { conn.Close() }()
@@ -237,7 +146,7 @@ func (p *peer) serve(conn net.Conn) {
 		if !p.reply(conn, line, s.do(verb, argument)) || verb == "QUIT" || line == p.hangUpAfter {
 			return
 		}
-		if verb == "STLS" && p.security == StartTLS {
+		if verb == "STLS" && p.security == mailbox.StartTLS {
 			conn = tls.Server(conn, config)
 			lines = bufio.NewReader(conn)
 		}
@@ -276,7 +185,7 @@ func (s *peerSession) do(verb, argument string) string {
 	switch {
 	case verb == "CAPA":
 		return "+OK\r\nUIDL\r\nUSER\r\n.\r\n"
-	case verb == "STLS" && s.security == StartTLS:
+	case verb == "STLS" && s.security == mailbox.StartTLS:
 		return "+OK\r\n"
 	case verb == "USER":
 		s.user = argument
@@ -332,10 +241,13 @@ func stuff(text string) string {
 }
 
 // options are those of a poller of the peer.
-func (p *peer) options(b *box) Options {
+func (p *peer) options(b *intaketest.Spool) Options {
 	return Options{
-		Address: p.address, Security: p.security, TLSConfig: &tls.Config{RootCAs: p.roots}, Username: testUser, Password: testPassword, Spool: b,
-		StateFile: p.t.TempDir() + "/mails", Backoff: intake.Backoff{First: time.Millisecond, Most: 20 * time.Millisecond}, Every: 5 * time.Millisecond, Timeout: 10 * time.Second,
+		Account: mailbox.Account{
+			Address: p.address, Security: p.security, TLSConfig: &tls.Config{RootCAs: p.roots}, Username: testUser, Password: testPassword,
+			Spool: b, Backoff: intake.Backoff{First: time.Millisecond, Most: 20 * time.Millisecond}, Every: 5 * time.Millisecond, Timeout: 10 * time.Second,
+		},
+		StateFile: p.t.TempDir() + "/mails",
 	}
 }
 
@@ -346,18 +258,15 @@ func run(t *testing.T, o Options) (p *Poller, stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- p.Run(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Run: %v", err)
-		}
-		if s := p.Status().State; s != intake.Stopped {
-			t.Errorf("state %s", s)
-		}
-	})
-	t.Cleanup(stop)
-	return p, stop
+	return p, intaketest.Run(t, p)
+}
+
+// wants waits until a spool has certain mails, and no others.
+func wants(t *testing.T, b *intaketest.Spool, marks ...string) {
+	t.Helper()
+	var bodies []string
+	for _, mark := range marks {
+		bodies = append(bodies, mail(mark))
+	}
+	b.Wants(t, bodies)
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/rebound-mail/rebound/internal/intake"
+	"github.com/rebound-mail/rebound/internal/intake/intaketest"
+	"github.com/rebound-mail/rebound/internal/intake/mailbox"
 	"github.com/rebound-mail/rebound/internal/spool"
 )
 
@@ -19,30 +21,30 @@ import (
 func (p *peer) looks(n int) {
 	p.t.Helper()
 	before := p.heard("QUIT")
-	eventually(p.t, "it looks again", func() bool { return p.heard("QUIT") >= before+n })
+	intaketest.Eventually(p.t, "it looks again", func() bool { return p.heard("QUIT") >= before+n })
 }
 
 func TestMailsAreTakenOnceAndStay(t *testing.T) {
-	for _, security := range []Security{TLS, StartTLS, Plain} {
+	for _, security := range []mailbox.Security{mailbox.TLS, mailbox.StartTLS, mailbox.Plain} {
 		t.Run(string(security), func(t *testing.T) {
-			p, b := newPeer(t, security, "one", "two"), &box{}
+			p, b := newPeer(t, security, "one", "two"), &intaketest.Spool{}
 			o := p.options(b)
 			o.Stream = "news"
 			poller, stop := run(t, o)
-			b.wants(t, "one", "two")
+			wants(t, b, "one", "two")
 			p.put(mail("three"))
-			b.wants(t, "one", "two", "three")
+			wants(t, b, "one", "two", "three")
 			p.looks(3)
 			stop()
 			p.put(mail("four"))
 			run(t, o) // after a restart
-			b.wants(t, "one", "two", "three", "four")
+			wants(t, b, "one", "two", "three", "four")
 			p.looks(3)
-			b.wants(t, "one", "two", "three", "four")
+			wants(t, b, "one", "two", "three", "four")
 			if p.count() != 4 || p.heard("DELE") != 0 {
 				t.Errorf("%d mails are left, want 4", p.count())
 			}
-			r := b.reports[0]
+			r := b.Reports()[0]
 			if r.Source != spool.POP3 || r.Kind != spool.KindMail || r.Trust != spool.TrustOpen || r.ID == "" || r.Meta[spool.MetaStream] != "news" || r.Meta[spool.MetaPath] != "pop3://"+p.address+"/id-1" {
 				t.Errorf("%+v", r)
 			}
@@ -55,21 +57,21 @@ func TestMailsAreTakenOnceAndStay(t *testing.T) {
 
 func TestMailsAreDeletedIfThatIsAskedFor(t *testing.T) {
 	var many []string
-	for i := range 3*batchMails + 5 {
+	for i := range 3*mailbox.BatchMails + 5 {
 		many = append(many, fmt.Sprint(i))
 	}
-	p, b := newPeer(t, Plain, many...), &box{}
+	p, b := newPeer(t, mailbox.Plain, many...), &intaketest.Spool{}
 	o := p.options(b)
 	o.After, o.StateFile = Delete, ""
 	run(t, o)
-	b.wants(t, many...)
-	eventually(t, "it is empty", func() bool { return p.count() == 0 })
+	wants(t, b, many...)
+	intaketest.Eventually(t, "it is empty", func() bool { return p.count() == 0 })
 	p.put(mail("one"))
-	b.wants(t, append(many, "one")...)
+	wants(t, b, append(many, "one")...)
 }
 
 func TestADeathBeforeQUITDeletesLaterAndTakesNothingTwice(t *testing.T) {
-	p, b := newPeer(t, Plain, "one", "two"), &box{}
+	p, b := newPeer(t, mailbox.Plain, "one", "two"), &intaketest.Spool{}
 	p.answer("QUIT", "")
 	// The peer does what QUIT says and does not answer: as bad for the client as
 	// one that does not do it.
@@ -77,8 +79,8 @@ func TestADeathBeforeQUITDeletesLaterAndTakesNothingTwice(t *testing.T) {
 	o := p.options(b)
 	o.After = Delete
 	poller, stop := run(t, o)
-	eventually(t, "a problem", func() bool { return poller.Status().Problem != "" })
-	b.wants(t, "one", "two")
+	intaketest.Eventually(t, "a problem", func() bool { return poller.Status().Problem != "" })
+	wants(t, b, "one", "two")
 	stop()
 	if p.count() != 2 {
 		t.Fatalf("%d mails", p.count())
@@ -86,62 +88,62 @@ func TestADeathBeforeQUITDeletesLaterAndTakesNothingTwice(t *testing.T) {
 	p.heal("QUIT")
 	p.heal("DELE 2")
 	run(t, o)
-	eventually(t, "it is empty", func() bool { return p.count() == 0 })
-	b.wants(t, "one", "two")
+	intaketest.Eventually(t, "it is empty", func() bool { return p.count() == 0 })
+	wants(t, b, "one", "two")
 }
 
 func TestWithoutUIDLMailsMustBeDeleted(t *testing.T) {
-	p, b := newPeer(t, Plain, "one", "two"), &box{}
+	p, b := newPeer(t, mailbox.Plain, "one", "two"), &intaketest.Spool{}
 	p.answer("UIDL", "-ERR no such command\r\n")
 	poller, stop := run(t, p.options(b))
-	eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "UIDL") })
+	intaketest.Eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "UIDL") })
 	stop()
-	if len(b.bodies()) != 0 {
+	if len(b.Bodies()) != 0 {
 		t.Error("mails were taken that would be taken again and again")
 	}
 	o := p.options(b)
 	o.After = Delete
 	p.answer("DELE 2", "-ERR not now\r\n")
 	poller, _ = run(t, o)
-	eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "does not delete") })
-	b.wants(t, "one", "two")
+	intaketest.Eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "does not delete") })
+	wants(t, b, "one", "two")
 	p.heal("DELE 2")
-	eventually(t, "it is empty", func() bool { return p.count() == 0 })
-	b.wants(t, "one", "two")
+	intaketest.Eventually(t, "it is empty", func() bool { return p.count() == 0 })
+	wants(t, b, "one", "two")
 }
 
 func TestWhatTheSpoolDoesNotTakeStaysAndIsTakenLater(t *testing.T) {
-	p, b := newPeer(t, Plain, "one"), &box{}
-	b.failWith(func(spool.Report) error { return spool.ErrFull })
+	p, b := newPeer(t, mailbox.Plain, "one"), &intaketest.Spool{}
+	b.Fail(func(spool.Report) error { return spool.ErrFull })
 	o := p.options(b)
 	o.After = Delete
 	poller, _ := run(t, o)
-	eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "spool is full") })
+	intaketest.Eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "spool is full") })
 	if p.count() != 1 || p.heard("DELE") != 0 {
 		t.Fatal("the mail is gone")
 	}
-	b.failWith(nil)
-	b.wants(t, "one")
-	eventually(t, "no problem", func() bool { return poller.Status().Problem == "" && p.count() == 0 })
+	b.Fail(nil)
+	wants(t, b, "one")
+	intaketest.Eventually(t, "no problem", func() bool { return poller.Status().Problem == "" && p.count() == 0 })
 }
 
 func TestOneMailThatTheSpoolRefusesDoesNotHoldUpTheOthers(t *testing.T) {
-	p, b := newPeer(t, Plain, "one", "poison", "two"), &box{}
-	b.failWith(func(r spool.Report) error {
+	p, b := newPeer(t, mailbox.Plain, "one", "poison", "two"), &intaketest.Spool{}
+	b.Fail(func(r spool.Report) error {
 		if bytes.Contains(r.Body, []byte("poison")) {
 			return spool.ErrTooLarge
 		}
 		return nil
 	})
 	poller, _ := run(t, p.options(b))
-	b.wants(t, "one", "two")
-	eventually(t, "it is shown", func() bool { s := poller.Status(); return s.Refused == 1 && s.Problem != "" })
+	wants(t, b, "one", "two")
+	intaketest.Eventually(t, "it is shown", func() bool { s := poller.Status(); return s.Refused == 1 && s.Problem != "" })
 	p.looks(3)
-	b.wants(t, "one", "two")
+	wants(t, b, "one", "two")
 }
 
 func TestLargeAndUnreadableMailsStayAndAreShown(t *testing.T) {
-	p, b := newPeer(t, Plain, "one"), &box{}
+	p, b := newPeer(t, mailbox.Plain, "one"), &intaketest.Spool{}
 	p.put(mail("large") + strings.Repeat("x", 1000))
 	p.put(mail("broken"))
 	p.put(mail("larger than it says"))
@@ -151,26 +153,26 @@ func TestLargeAndUnreadableMailsStayAndAreShown(t *testing.T) {
 	o := p.options(b)
 	o.MaxMessage = 500
 	poller, _ := run(t, o)
-	b.wants(t, "one", "two")
-	eventually(t, "they are shown", func() bool {
+	wants(t, b, "one", "two")
+	intaketest.Eventually(t, "they are shown", func() bool {
 		s := poller.Status()
 		return s.Refused == 3 && strings.Contains(s.Problem, "cannot be had")
 	})
 	p.looks(3)
-	b.wants(t, "one", "two")
+	wants(t, b, "one", "two")
 	if s := poller.Status(); s.Refused != 3 || s.Accepted != 2 {
 		t.Errorf("%+v", s)
 	}
 }
 
 func TestAWrongPasswordIsShownAndNotTriedOnAndOn(t *testing.T) {
-	p, b := newPeer(t, Plain), &box{}
+	p, b := newPeer(t, mailbox.Plain), &intaketest.Spool{}
 	o := p.options(b)
 	o.Password = "wrong-secret"
 	var log bytes.Buffer
 	o.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	poller, stop := run(t, o)
-	eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
+	intaketest.Eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
 	stop()
 	if n := p.heard("PASS"); n != 1 {
 		t.Errorf("%d logins, want 1", n)
@@ -179,30 +181,30 @@ func TestAWrongPasswordIsShownAndNotTriedOnAndOn(t *testing.T) {
 	if !strings.Contains(problem, "password") || strings.Contains(problem+log.String(), "wrong-secret") {
 		t.Errorf("%q\n%s", problem, log.String())
 	}
-	if pause := poller.pause(errLogin, 1); pause < 4*time.Minute {
+	if pause := poller.pause(mailbox.ErrLogin, 1); pause < 4*time.Minute {
 		t.Errorf("tried again after %s", pause)
 	}
 }
 
 func TestALockedMailboxIsTriedAgainSoon(t *testing.T) {
 	for _, code := range []string{"IN-USE", "SYS/TEMP", "LOGIN-DELAY"} {
-		p, b := newPeer(t, Plain, "one"), &box{}
+		p, b := newPeer(t, mailbox.Plain, "one"), &intaketest.Spool{}
 		p.answer("PASS", "-ERR ["+code+"] not now\r\n")
 		poller, _ := run(t, p.options(b))
-		eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "not now") })
+		intaketest.Eventually(t, "a problem", func() bool { return strings.Contains(poller.Status().Problem, "not now") })
 		p.heal("PASS")
-		b.wants(t, "one")
+		wants(t, b, "one")
 	}
 }
 
 func TestTheDelayThatAServerAsksForIsKept(t *testing.T) {
-	p, b := newPeer(t, Plain, "one"), &box{}
+	p, b := newPeer(t, mailbox.Plain, "one"), &intaketest.Spool{}
 	p.answer("CAPA", "+OK\r\nLOGIN-DELAY 900\r\nUIDL\r\n.\r\n")
 	poller, stop := run(t, p.options(b))
-	b.wants(t, "one")
-	eventually(t, "it waits", func() bool { return poller.Status().State == intake.Polling })
+	wants(t, b, "one")
+	intaketest.Eventually(t, "it waits", func() bool { return poller.Status().State == intake.Polling })
 	stop()
-	if poller.delay != 15*time.Minute || poller.pause(errUnreachable, 1) != 15*time.Minute || p.heard("PASS") != 1 {
+	if poller.delay != 15*time.Minute || poller.pause(mailbox.ErrUnreachable, 1) != 15*time.Minute || p.heard("PASS") != 1 {
 		t.Errorf("delay %s, %d logins", poller.delay, p.heard("PASS"))
 	}
 	for text, want := range map[string]time.Duration{"": 0, "-1": 0, "x": 0, "99999999": maxDelay, "99999999999999999999": 0, "60 USER": time.Minute} {
@@ -213,27 +215,27 @@ func TestTheDelayThatAServerAsksForIsKept(t *testing.T) {
 }
 
 func TestAServerThatIsNotCheckedIsNotToldThePassword(t *testing.T) {
-	_, others := authority()
+	_, others := intaketest.Certificate()
 	for name, one := range map[string]struct {
-		server, client Security
+		server, client mailbox.Security
 		change         func(*peer, *Options)
 	}{
-		"another authority":           {TLS, TLS, func(_ *peer, o *Options) { o.TLSConfig = &tls.Config{RootCAs: others} }},
-		"another authority, STLS":     {StartTLS, StartTLS, func(_ *peer, o *Options) { o.TLSConfig = &tls.Config{RootCAs: others} }},
-		"another name":                {TLS, TLS, func(_ *peer, o *Options) { o.TLSConfig.ServerName = "pop.example.org" }},
-		"no STLS":                     {Plain, StartTLS, func(*peer, *Options) {}},
-		"no TLS":                      {Plain, TLS, func(*peer, *Options) {}},
-		"text between STLS and TLS":   {StartTLS, StartTLS, func(p *peer, _ *Options) { p.answer("STLS", "+OK\r\n+OK\r\n+OK you are in\r\n") }},
-		"STLS answered by a stranger": {StartTLS, StartTLS, func(p *peer, _ *Options) { p.answer("STLS", "-ERR\r\n") }},
+		"another authority":           {mailbox.TLS, mailbox.TLS, func(_ *peer, o *Options) { o.TLSConfig = &tls.Config{RootCAs: others} }},
+		"another authority, STLS":     {mailbox.StartTLS, mailbox.StartTLS, func(_ *peer, o *Options) { o.TLSConfig = &tls.Config{RootCAs: others} }},
+		"another name":                {mailbox.TLS, mailbox.TLS, func(_ *peer, o *Options) { o.TLSConfig.ServerName = "pop.example.org" }},
+		"no STLS":                     {mailbox.Plain, mailbox.StartTLS, func(*peer, *Options) {}},
+		"no TLS":                      {mailbox.Plain, mailbox.TLS, func(*peer, *Options) {}},
+		"text between STLS and TLS":   {mailbox.StartTLS, mailbox.StartTLS, func(p *peer, _ *Options) { p.answer("STLS", "+OK\r\n+OK\r\n+OK you are in\r\n") }},
+		"STLS answered by a stranger": {mailbox.StartTLS, mailbox.StartTLS, func(p *peer, _ *Options) { p.answer("STLS", "-ERR\r\n") }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, b := newPeer(t, one.server, "one"), &box{}
+			p, b := newPeer(t, one.server, "one"), &intaketest.Spool{}
 			o := p.options(b)
 			o.Security = one.client
 			o.Timeout = time.Second
 			one.change(p, &o)
 			poller, _ := run(t, o)
-			eventually(t, "a problem", func() bool { return poller.Status().Problem != "" })
+			intaketest.Eventually(t, "a problem", func() bool { return poller.Status().Problem != "" })
 			if p.heard("USER")+p.heard("PASS") != 0 {
 				t.Error("it was told the password")
 			}
@@ -257,7 +259,7 @@ func TestServersThatMisbehaveAreLeft(t *testing.T) {
 		"nothing":                {"PASS", "\r\n", "not POP3"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, b := newPeer(t, Plain, "one"), &box{}
+			p, b := newPeer(t, mailbox.Plain, "one"), &intaketest.Spool{}
 			p.answer(one.at, one.say)
 			if strings.Contains(one.want, "EOF") {
 				p.answer("QUIT", "")
@@ -266,43 +268,43 @@ func TestServersThatMisbehaveAreLeft(t *testing.T) {
 			o := p.options(b)
 			o.Backoff = intake.Backoff{First: time.Hour}
 			poller, stop := run(t, o)
-			eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
+			intaketest.Eventually(t, "it waits", func() bool { return poller.Status().State == intake.Waiting })
 			stop()
 			if problem := poller.Status().Problem; !strings.Contains(problem, one.want) || strings.Contains(problem, "\x1b") || len(problem) > 1000 {
 				t.Errorf("%q, want %q", problem, one.want)
 			}
-			if len(b.bodies()) != 0 {
-				t.Errorf("taken %q", b.bodies())
+			if len(b.Bodies()) != 0 {
+				t.Errorf("taken %q", b.Bodies())
 			}
 		})
 	}
 }
 
 func TestOddListsAreReadAsFarAsTheyMakeSense(t *testing.T) {
-	p, b := newPeer(t, Plain, "one", "two", "three"), &box{}
+	p, b := newPeer(t, mailbox.Plain, "one", "two", "three"), &intaketest.Spool{}
 	p.answer("LIST", "+OK\r\n1 10\r\n2 x\r\n-3 5\r\n1 99999999999\r\nnonsense\r\n\r\n3 10\r\n4 10\r\n.\r\n")
 	p.answer("UIDL", "+OK\r\n1 a\r\n1 \x01\r\n3 "+strings.Repeat("i", maxID+1)+"\r\n99 b\r\n.\r\n")
 	poller, _ := run(t, p.options(b))
 	p.looks(3)
-	b.wants(t, "one", "three") // the third has no id that can be used: it is known by its content
+	wants(t, b, "one", "three") // the third has no id that can be used: it is known by its content
 	if s := poller.Status(); !strings.Contains(s.Problem, "cannot be had") {
 		t.Errorf("a mail that is not there: %+v", s)
 	}
 }
 
 func TestLinesThatEndInLineFeedsAlone(t *testing.T) {
-	p, b := newPeer(t, Plain, "one"), &box{}
+	p, b := newPeer(t, mailbox.Plain, "one"), &intaketest.Spool{}
 	p.answer("greeting", "+OK\n")
 	p.answer("RETR 1", "+OK\nSubject: x\n\n..\n.\n")
 	run(t, p.options(b))
-	eventually(t, "it is taken", func() bool { return len(b.bodies()) == 1 })
-	if got := b.bodies()[0]; got != "Subject: x\n\n.\n" {
+	intaketest.Eventually(t, "it is taken", func() bool { return len(b.Bodies()) == 1 })
+	if got := b.Bodies()[0]; got != "Subject: x\n\n.\n" {
 		t.Errorf("%q", got)
 	}
 }
 
 func TestAStateFileThatCannotBeWrittenIsShown(t *testing.T) {
-	p, b := newPeer(t, Plain, "one"), &box{}
+	p, b := newPeer(t, mailbox.Plain, "one"), &intaketest.Spool{}
 	o := p.options(b)
 	poller, err := New(o)
 	if err != nil {
@@ -315,11 +317,11 @@ func TestAStateFileThatCannotBeWrittenIsShown(t *testing.T) {
 	if err := poller.look(t.Context()); err != nil && !errors.Is(err, errState) {
 		t.Error(err)
 	}
-	b.wants(t, "one") // in the process at least it is remembered
+	wants(t, b, "one") // in the process at least it is remembered
 }
 
 func TestOptions(t *testing.T) {
-	good := Options{Address: "pop.example.org", Username: "u", Password: "p", Spool: &box{}, StateFile: t.TempDir() + "/mails"}
+	good := Options{Account: mailbox.Account{Address: "pop.example.org", Username: "u", Password: "p", Spool: &intaketest.Spool{}}, StateFile: t.TempDir() + "/mails"}
 	for name, change := range map[string]func(*Options){
 		"no spool":          func(o *Options) { o.Spool = nil },
 		"no address":        func(o *Options) { o.Address = "" },
@@ -344,9 +346,9 @@ func TestOptions(t *testing.T) {
 	}
 	for _, c := range []struct {
 		address  string
-		security Security
+		security mailbox.Security
 		want     string
-	}{{"pop.example.org", "", "pop.example.org:995"}, {"pop.example.org", StartTLS, "pop.example.org:110"}, {"2001:db8::1", TLS, "[2001:db8::1]:995"}} {
+	}{{"pop.example.org", "", "pop.example.org:995"}, {"pop.example.org", mailbox.StartTLS, "pop.example.org:110"}, {"2001:db8::1", mailbox.TLS, "[2001:db8::1]:995"}} {
 		o := good
 		o.Address, o.Security, o.StateFile = c.address, c.security, t.TempDir()+"/mails"
 		p, err := New(o)
