@@ -217,14 +217,3 @@ func TestMailsThatAreMovedInWordsOnlyAreTakenOnce(t *testing.T) {
 	intaketest.Eventually(t, "it is shown", func() bool { return strings.Contains(poller.Status().Problem, "4 mails are still in") })
 	wants(t, b, "0", "1", "2", "3")
 }
-
-func FuzzLine(f *testing.F) {
-	f.Add("gone\x00\x1b[31m \u202e é")
-	f.Add(strings.Repeat("é", mailbox.MaxLine))
-	f.Fuzz(func(t *testing.T, text string) {
-		got := mailbox.Line(text)
-		if len(got) > 10*mailbox.MaxLine || strings.ContainsAny(got, "\r\n\x00\x1b\u202e") {
-			t.Errorf("%q", got)
-		}
-	})
-}

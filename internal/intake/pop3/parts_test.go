@@ -5,10 +5,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"github.com/rebound-mail/rebound/internal/intake/intaketest"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/rebound-mail/rebound/internal/intake/intaketest"
 )
 
 func read(text string, most int64, buffer int) (string, error) {
