@@ -119,8 +119,7 @@ func launch(t testing.TB, dir string, args ...string) *process {
 	t.Cleanup(func() {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
-		if t.Failed() {
-			text := p.errors.String()
+		if text := p.errors.String(); t.Failed() && text != "" {
 			t.Logf("the server's log ends with:\n%s", text[max(0, len(text)-3000):])
 		}
 	})
