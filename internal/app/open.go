@@ -42,6 +42,7 @@ func OpenStore(ctx context.Context, c *config.Config, dir string, announce store
 	if err != nil {
 		return nil, err
 	}
+	private(dir)
 	st, err := sqlite.Open(ctx, dir, sqlite.Options{
 		Settings: settings, Now: now, Announce: announce, CacheBytes: int(c.Store.Cache),
 		Retention: store.Retention{
@@ -50,6 +51,24 @@ func OpenStore(ctx context.Context, c *config.Config, dir string, announce store
 		},
 	})
 	return st, advise(dir, err)
+}
+
+// private keeps the store from other users of the machine, whatever directory it
+// was given and by whatever umask files are made: it holds people's addresses and
+// mails. The files of SQLite that come and go have the mode of the database.
+func private(dir string) {
+	_ = os.MkdirAll(dir, 0o700) // if it cannot be made, opening says so, with what to do
+	if f, err := os.OpenFile(filepath.Join(dir, sqlite.FileName), os.O_RDONLY|os.O_CREATE, 0o600); err == nil {
+		_ = f.Close()
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		path := filepath.Join(dir, sqlite.FileName+suffix)
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm()&0o077 == 0 {
+			continue
+		}
+		_ = os.Chmod(path, info.Mode().Perm()&0o700) // of somebody else: opening fails, or it is meant so
+	}
 }
 
 // OpenSpool opens the spool of a data directory as the server does. Whoever has

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -211,5 +212,35 @@ func TestAFullDiskIsSaidAndPasses(t *testing.T) {
 	r.idle()
 	if !r.suppressed("kim@example.org") {
 		t.Error("with room again, a report is lost")
+	}
+}
+
+// The directory may be one that others may enter, and files may be made for all to
+// read: what is in the store is nobody else's.
+func TestNobodyElseMayReadTheStore(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no modes of files")
+	}
+	dir := filepath.Join(t.TempDir(), "data")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	old := filepath.Join(dir, "rebound.db")
+	for range 2 { // new, and as an older version left it
+		r := start(t, dir, app.Options{}, nil)
+		r.accept("kim@example.org")
+		r.idle()
+		for _, name := range []string{"rebound.db", "rebound.db-wal", "rebound.db-shm", "store.lock", "server.json", "spool", "state"} {
+			info, err := os.Stat(filepath.Join(dir, name))
+			if err == nil && info.Mode().Perm()&0o077 != 0 {
+				t.Errorf("%s has mode %v", name, info.Mode())
+			}
+		}
+		if err := r.stop(); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(old, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
