@@ -70,7 +70,7 @@ func (k *checker) server() {
 	for _, proxy := range h.TrustedProxies {
 		_, bad := netip.ParsePrefix(proxy)
 		if _, err := netip.ParseAddr(proxy); err != nil && bad != nil {
-			k.complain("trusted-proxies", "%q is no network; write 10.0.0.0/8 or 192.0.2.7", proxy)
+			k.complain("http-trusted-proxies", "%q is no network; write 10.0.0.0/8 or 192.0.2.7", proxy)
 		}
 	}
 	k.between("workers", s.Workers, 0, 1024)
@@ -147,7 +147,8 @@ func (k *checker) mailbox(name, host, tls string, password Secret) {
 func (k *checker) others() {
 	if _, err := k.config.PolicySettings(); err != nil {
 		for line := range strings.Lines(err.Error()) {
-			k.complain("policy-consecutive", "%s", strings.TrimPrefix(strings.TrimSpace(line), "policy: "))
+			what := strings.TrimPrefix(strings.TrimSpace(line), "policy: ")
+			k.complain(k.policySetting(what), "%s", what)
 		}
 	}
 	var names []string
@@ -172,6 +173,22 @@ func (k *checker) others() {
 		k.complain("reputation-complaints-warn", "it must be more than 0 and not more than reputation-complaints-critical")
 	}
 	k.between("reputation-minimum", k.config.Reputation.Minimum, 1, 1_000_000_000)
+}
+
+// policySetting is the setting that a complaint of package policy is about, of
+// those that were set.
+func (k *checker) policySetting(what string) string {
+	word, _, _ := strings.Cut(what, " ")
+	names := map[string][]string{
+		"consecutive": {"policy-consecutive"}, "soft": {"policy-soft-expiry"}, "doublings": {"policy-max-doublings"}, "forget": {"policy-forget"},
+		"rates": {"policy-warn", "policy-critical"},
+	}[word]
+	for _, name := range names {
+		if k.config.Origin(name) != defaultOrigin {
+			return name
+		}
+	}
+	return "policy-consecutive"
 }
 
 // PolicySettings returns the settings of package policy.

@@ -169,6 +169,9 @@ func TestWhatIsWrongIsSaidWithPlaceAndHint(t *testing.T) {
 		"half a certificate":  {env: []string{"REBOUND_TLS_CERT", "x"}, want: []string{"go together"}},
 		"policy":              {env: []string{"REBOUND_POLICY_CONSECUTIVE", "99"}, want: []string{"policy-consecutive"}},
 		"two of a name":       {env: []string{"REBOUND_NOTIFY", "name=a,url=http://x/;name=a,url=http://y/"}, want: []string{`two have the name "a"`}},
+		"the setting meant":   {env: []string{"REBOUND_POLICY_WARN", "9%", "REBOUND_POLICY_FORGET", "1s"}, want: []string{"REBOUND_POLICY_WARN: policy-warn: rates are", "REBOUND_POLICY_FORGET: policy-forget: "}},
+		"the other of two":    {file: "policy-critical: 1%\n", want: []string{":1: policy-critical: rates are"}},
+		"no network":          {file: "http-trusted-proxies: [me]\n", want: []string{":1: http-trusted-proxies: \"me\" is no network"}},
 		"all that is wrong":   {file: "lisen: 1\nworkers: x\n", want: []string{":1: unknown setting", ":2: workers"}},
 		"report before spool": {env: []string{"REBOUND_SPOOL_MAX", "1MB"}, want: []string{"larger than spool-max"}},
 	} {

@@ -167,12 +167,15 @@ func (c *Config) Values() []Value {
 	return list
 }
 
+// defaultOrigin is the origin of what nobody set.
+const defaultOrigin = "default"
+
 // Origin says where a setting was set.
 func (c *Config) Origin(name string) string {
 	if where := c.origins[name]; where != "" {
 		return where
 	}
-	return "default"
+	return defaultOrigin
 }
 
 func shown(v reflect.Value) string {
