@@ -97,10 +97,14 @@ func (c *verifyCmd) Run(s *streams) error {
 	return err
 }
 
-// unpackBackup copies a backup into a directory of its own beside it: opening a
-// store may bring it up to date, and a backup is not to be changed.
+// unpackBackup copies a backup into a directory of its own beside it, or where
+// temporary files are if nothing can be written there: opening a store may bring it
+// up to date, and a backup is not to be changed.
 func unpackBackup(file string) (string, error) {
 	dir, err := os.MkdirTemp(filepath.Dir(file), ".verify-")
+	if err != nil {
+		dir, err = os.MkdirTemp("", "rebound-verify-")
+	}
 	if err != nil {
 		return "", err
 	}

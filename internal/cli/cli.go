@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -13,6 +14,8 @@ import (
 
 // root is the command line's grammar.
 type root struct {
+	Version versionFlag `help:"Say which version this is."`
+
 	Explain explainCmd `cmd:"" help:"Say what a code or a reply means."`
 	Codes   codesCmd   `cmd:"" help:"List and search codes, reasons and providers."`
 	Scan    scanCmd    `cmd:"" help:"Read bounce mails, delivery logs and provider events: files, folders, Maildir, mbox, compressed or not, standard input."`
@@ -54,6 +57,16 @@ func usage(format string, args ...any) error { return usageError{fmt.Errorf(form
 
 // errFailed ends a command with exitFailed when it has said all there is to say.
 var errFailed = errors.New("failed")
+
+// versionFlag says the version instead of running a command.
+type versionFlag bool
+
+// BeforeReset says it before anything else is looked for on the command line.
+func (versionFlag) BeforeReset(k *kong.Kong) error {
+	fmt.Fprintf(k.Stdout, "rebound %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	k.Exit(exitOK)
+	return nil
+}
 
 // exited carries the exit status of --help out of kong.
 type exited int

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -163,5 +164,20 @@ func TestATokenThatAServerMadeHasItsID(t *testing.T) {
 	secret, token, err := d.NewToken(t.Context(), "shop", []store.Scope{store.ScopeRead}, time.Time{})
 	if err := errors.Join(err, d.Close()); err != nil || secret != "rbd_5f1c9a7b2e04_x" || token.ID != "5f1c9a7b2e04" {
 		t.Errorf("%q %+v %v", secret, token, err)
+	}
+}
+
+// Backups lie on disks that are mounted to be read alone.
+func TestABackupIsVerifiedWhereNothingCanBeWritten(t *testing.T) {
+	const file = "/proc/self/cmdline" // in a folder where nobody can make anything, not even root
+	if _, err := os.Stat(file); err != nil {
+		t.Skip("there is no /proc here")
+	}
+	dir, err := unpackBackup(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Error(err)
 	}
 }

@@ -54,6 +54,9 @@ func (c *serveCmd) Run(s *streams) error {
 		return usageError{err}
 	}
 	if c.Show {
+		for _, stranger := range config.Strangers(os.Environ()) {
+			fmt.Fprintf(s.err, "rebound: the environment variable %s is no setting\n", printable(stranger))
+		}
 		return showSettings(s, settings)
 	}
 	dir, err := settings.DataDir(os.LookupEnv)
