@@ -1,7 +1,8 @@
 # make run    the server, its data in ./data     make build     the program, ./rebound
 # make test   everything that CI runs            make generate  codebook/data -> tables, automaton, reference pages
 # make bench  the figures of the README          make fuzz      each fuzz target for FUZZTIME
-.PHONY: run explain build test lint generate check-generated test-tools bench fuzz
+# make screenshots  the pictures of the README
+.PHONY: run explain build test lint generate check-generated test-tools bench fuzz screenshots
 
 GO       ?= go
 FUZZTIME ?= 60s
@@ -48,3 +49,7 @@ fuzz:
 	    echo "$$pkg $$target"; $(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) -fuzzminimizetime=10x $$pkg; \
 	  done; \
 	done
+
+# The pictures of the README, over a month of invented mail. They need Chromium.
+screenshots:
+	REBOUND_PICTURES=$(CURDIR)/docs/images $(GO) test -count=1 -run='^TestPictures$$' ./internal/web/ui/browsertest

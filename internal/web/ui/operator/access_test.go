@@ -122,8 +122,8 @@ func TestGuessingIsSlowed(t *testing.T) {
 	if p.status != http.StatusTooManyRequests || p.header.Get("Retry-After") == "" {
 		t.Errorf("%d, Retry-After %q", p.status, p.header.Get("Retry-After"))
 	}
-	if p := v.logIn(site.Secret); p.status != http.StatusTooManyRequests {
-		t.Errorf("who guesses until it fits comes in: %d", p.status)
+	if p := v.logIn(site.Secret); p.path != "/operator/" { // tokens cannot be guessed: slowing is for the machine's sake
+		t.Errorf("who guesses keeps out who has a token: %d", p.status)
 	}
 }
 

@@ -84,7 +84,7 @@ type Limits struct {
 	Sessions int           // log-ins at a time: 1,000; the one not used for longest makes room
 	Idle     time.Duration // after which a log-in ends without a request: 2 hours
 	Session  time.Duration // after which it ends: 12 hours
-	Import   int64         // of a list that is imported, in bytes: 256 MiB
+	Import   int64         // of a list that is imported, in bytes: 250 MB
 	Imports  int           // lists at a time: 4
 	Raw      int           // of a report that is shown, in bytes: 512 KiB
 }
@@ -100,7 +100,7 @@ func (l Limits) withDefaults() Limits {
 		l.Session = 12 * time.Hour
 	}
 	if l.Import <= 0 {
-		l.Import = 256 << 20
+		l.Import = 250_000_000
 	}
 	if l.Imports <= 0 {
 		l.Imports = 4
