@@ -134,6 +134,8 @@ func (a *API) hinted(op *huma.Operation, d *huma.ErrorDetail) string {
 			}
 		}
 		return didYouMean("there is no such parameter", name, known)
+	case strings.HasPrefix(d.Message, "invalid date/time"):
+		return "this is no time; write it as 2026-03-04T05:06:07Z"
 	}
 	return d.Message
 }

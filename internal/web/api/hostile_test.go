@@ -226,6 +226,9 @@ func TestJSONHasOneMeaning(t *testing.T) {
 			t.Errorf("%.80s is repeated: %s", c.body, got.body)
 		}
 	}
+	if got := s.ask("GET", "/v1/suppressions?from=yesterday", ""); got.status != 422 || !strings.Contains(got.body, "write it as 2026-03-04T05:06:07Z") {
+		t.Error(got)
+	}
 	if got := s.ask("GET", "/v1/suppressions?limits=3", ""); !strings.Contains(got.body, "did you mean limit?") {
 		t.Errorf("%s", got.body)
 	}
