@@ -275,3 +275,23 @@ func values[T any](entries []Entry[T]) []T {
 	}
 	return vs
 }
+
+// StandsAlone reports whether the book explains all reasons, so that it needs
+// no codebook underneath.
+func (b *Book) StandsAlone() bool {
+	for _, r := range codebook.Reasons() {
+		if !slices.ContainsFunc(b.Reasons, func(e Entry[codebook.ReasonInfo]) bool { return e.Value.ID == r }) {
+			return false
+		}
+	}
+	return true
+}
+
+// Examples counts the examples and near misses.
+func (b *Book) Examples() int {
+	n := 0
+	for _, e := range b.Phrases {
+		n += len(e.Value.Match) + len(e.Value.Miss)
+	}
+	return n
+}

@@ -82,7 +82,7 @@ func (x *Explainer) withNames(l Line) Line {
 	if l.Sources == nil {
 		l.Sources = []string{}
 	}
-	l.As = NamesOf(x.Book, x.Systems, l.Reason)
+	l.As = namesOf(x.Book, x.Systems, l.Reason)
 	return l
 }
 
@@ -163,7 +163,7 @@ var ErrSystem = errors.New("nothing is known of")
 
 // CheckSystems refuses systems that the codebook has no names of.
 func CheckSystems(book *codebook.Codebook, systems []string) error {
-	known := SystemsOf(book)
+	known := systemsOf(book)
 	for _, s := range systems {
 		if !slices.Contains(known, s) {
 			return fmt.Errorf("%w %q; known are %s", ErrSystem, s, strings.Join(known, ", "))
@@ -172,8 +172,8 @@ func CheckSystems(book *codebook.Codebook, systems []string) error {
 	return nil
 }
 
-// SystemsOf lists the systems whose names for reasons are known.
-func SystemsOf(book *codebook.Codebook) []string {
+// systemsOf lists the systems whose names for reasons are known.
+func systemsOf(book *codebook.Codebook) []string {
 	var systems []string
 	for _, r := range book.Records().Reasons {
 		for _, n := range r.Names {
@@ -184,8 +184,8 @@ func SystemsOf(book *codebook.Codebook) []string {
 	return slices.Compact(systems)
 }
 
-// NamesOf returns what the systems call a reason, "" where they have no name.
-func NamesOf(book *codebook.Codebook, systems []string, reason codebook.Reason) map[string]string {
+// namesOf returns what the systems call a reason, "" where they have no name.
+func namesOf(book *codebook.Codebook, systems []string, reason codebook.Reason) map[string]string {
 	if len(systems) == 0 {
 		return nil
 	}

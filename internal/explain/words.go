@@ -109,8 +109,8 @@ func StandingWords(s codebook.Standing) string {
 	return string(s)
 }
 
-// LastingWords says how long a failure lasts by itself.
-func LastingWords(l codebook.Lasting) string {
+// lastingWords says how long a failure lasts by itself.
+func lastingWords(l codebook.Lasting) string {
 	if l == codebook.LastingUnknown || l == "" {
 		return "permanent or temporary"
 	}
@@ -126,11 +126,11 @@ func (x *Explainer) InForce(c *Code) string {
 	if info, ok := x.Book.Reason(c.Reason); ok {
 		title = info.Title + " (" + title + ")"
 	}
-	return title + ", " + LastingWords(c.Lasting) + ". " + StrengthWords(c.Strength)
+	return title + ", " + lastingWords(c.Lasting) + ". " + strengthWords(c.Strength)
 }
 
-// StrengthWords says how much a code tells by itself.
-func StrengthWords(s codebook.Strength) string {
+// strengthWords says how much a code tells by itself.
+func strengthWords(s codebook.Strength) string {
 	switch s {
 	case codebook.StrengthStrong:
 		return "The code says so clearly; only plain words in the text outweigh it."

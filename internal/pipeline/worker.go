@@ -20,7 +20,6 @@ type worker struct {
 	settle   settler
 	units    []*unit // reports that are read and not settled, the last one perhaps still being read
 	entries  int     // of all units
-	solitary bool    // a suspect is being processed, and nobody else works
 	unparked int     // failures to park a report, in batches in a row
 }
 

@@ -20,8 +20,8 @@ const (
 	daemons  = "/usr/lib/postfix/sbin"
 )
 
-// Hostname is what the server calls itself: the Reporting-MTA of its notifications.
-const Hostname = "mta.example.com"
+// hostname is what the server calls itself: the Reporting-MTA of its notifications.
+const hostname = "mta.example.com"
 
 // Postfix is a server that takes mail from its sendmail program alone.
 type Postfix struct {
@@ -36,7 +36,7 @@ func Start(t testing.TB, settings string) *Postfix {
 	need(t)
 	p := &Postfix{t: t, dir: Folder(t)}
 	for name, text := range map[string]string{
-		"conf/main.cf":   fmt.Sprintf(mainCF, p.dir, daemons, Hostname) + settings,
+		"conf/main.cf":   fmt.Sprintf(mainCF, p.dir, daemons, hostname) + settings,
 		"conf/master.cf": masterCF,
 	} {
 		p.write(name, text)

@@ -21,11 +21,6 @@ const (
 	QueueLag      Kind = "queue-lag"      // reports wait for long to be processed
 )
 
-// Kinds returns all of them.
-func Kinds() []Kind {
-	return []Kind{BounceRate, ComplaintRate, Blocked, Deferred, UnknownTexts, DeadLetters, QueueLag}
-}
-
 // Happening is what became of an alert.
 type Happening string
 

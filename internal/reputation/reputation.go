@@ -66,6 +66,3 @@ func New(o Options) (*Reputation, error) {
 	}
 	return r, nil
 }
-
-// Settings returns the settings, defaults filled in.
-func (r *Reputation) Settings() Settings { return r.set }

@@ -155,10 +155,10 @@ func TestDialHasOneTimeoutForAll(t *testing.T) {
 
 func FuzzLine(f *testing.F) {
 	f.Add("gone\x00\x1b[31m \u202e é")
-	f.Add(strings.Repeat("é", MaxLine))
+	f.Add(strings.Repeat("é", maxLine))
 	f.Fuzz(func(t *testing.T, text string) {
 		got := Line(text)
-		if len(got) > 10*MaxLine || strings.ContainsAny(got, "\r\n\x00\x1b\u202e") {
+		if len(got) > 10*maxLine || strings.ContainsAny(got, "\r\n\x00\x1b\u202e") {
 			t.Errorf("%q", got)
 		}
 	})

@@ -47,14 +47,14 @@ func (w *Watch) Said(err error) string {
 	return ": " + Line(text)
 }
 
-// MaxLine bounds what Line shows, in bytes.
-const MaxLine = 300
+// maxLine bounds what Line shows, in bytes.
+const maxLine = 300
 
 // Line makes text of a stranger fit for a line of a log.
 func Line(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > MaxLine {
-		text = strings.ToValidUTF8(text[:MaxLine], "") + "..."
+	if len(text) > maxLine {
+		text = strings.ToValidUTF8(text[:maxLine], "") + "..."
 	}
 	return legible.Text(text)
 }

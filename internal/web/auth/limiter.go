@@ -36,15 +36,6 @@ func (l *limiter) set(rate float64, burst int) {
 
 // take takes one from a key's bucket; if there is none, it says how long to wait.
 func (l *limiter) take(key string, now time.Time) (wait time.Duration, ok bool) {
-	return l.ask(key, now, 1)
-}
-
-// has says whether there is one to take.
-func (l *limiter) has(key string, now time.Time) (wait time.Duration, ok bool) {
-	return l.ask(key, now, 0)
-}
-
-func (l *limiter) ask(key string, now time.Time, n float64) (time.Duration, bool) {
 	if l.rate < 0 {
 		return 0, true
 	}
@@ -52,9 +43,6 @@ func (l *limiter) ask(key string, now time.Time, n float64) (time.Duration, bool
 	defer l.mu.Unlock()
 	b := l.buckets[key]
 	if b == nil {
-		if n == 0 {
-			return 0, true
-		}
 		b = l.add(key, now)
 	}
 	l.use(b)
@@ -65,7 +53,7 @@ func (l *limiter) ask(key string, now time.Time, n float64) (time.Duration, bool
 	if b.left < 1 {
 		return time.Duration((1 - b.left) / l.rate * float64(time.Second)), false
 	}
-	b.left -= n
+	b.left--
 	return 0, true
 }
 

@@ -109,7 +109,7 @@ func glance(x *explain.Explainer, e *explain.Explanation) []Term {
 		{Name: "Whose problem", Text: who(e)},
 		AddressTerm(e.Reason, e.Decision),
 		{Name: "Impact on reputation", Badge: ImpactBadge(e.Impact), Text: Tail(explain.ImpactWords(e.Impact))},
-		{Name: "How sure", Badge: ConfidenceBadge(e.Confidence), Text: Tail(explain.ConfidenceWords(e.Confidence))},
+		{Name: "How sure", Badge: confidenceBadge(e.Confidence), Text: Tail(explain.ConfidenceWords(e.Confidence))},
 	}
 	if p, ok := x.Book.Provider(e.Provider); ok {
 		terms = append(terms, Term{Name: "Who speaks", Text: p.Name, Href: ProviderHref(p)})
@@ -133,7 +133,7 @@ func AddressTerm(r codebook.Reason, d codebook.Decision) Term {
 	if (r == codebook.Complaint || r == codebook.Unsubscribe) && d == codebook.NoAction {
 		return Term{Name: name, Badge: Badge{"Stop this stream", ToneBad}, Text: "Send this address nothing more of that kind. Other mail that it asked for may go on."}
 	}
-	return Term{Name: name, Badge: DecisionBadge(d), Text: explain.DecisionWords(d)}
+	return Term{Name: name, Badge: decisionBadge(d), Text: explain.DecisionWords(d)}
 }
 
 // Tail drops the word that the badge says: "Hard: the same mail" -> "The same mail".
@@ -182,8 +182,8 @@ func ImpactBadge(i codebook.Impact) Badge {
 	return Badge{"None", ToneGood}
 }
 
-// DecisionBadge is the badge of a decision.
-func DecisionBadge(d codebook.Decision) Badge {
+// decisionBadge is the badge of a decision.
+func decisionBadge(d codebook.Decision) Badge {
 	text := upper(strings.ReplaceAll(string(d), "-", " "))
 	switch d {
 	case codebook.Suppress:
@@ -196,8 +196,8 @@ func DecisionBadge(d codebook.Decision) Badge {
 	return Badge{text, ToneWarn}
 }
 
-// ConfidenceBadge is the badge of a confidence.
-func ConfidenceBadge(c event.Confidence) Badge {
+// confidenceBadge is the badge of a confidence.
+func confidenceBadge(c event.Confidence) Badge {
 	if c == event.Certain {
 		return Badge{"Certain", ToneGood}
 	}

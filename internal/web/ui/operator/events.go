@@ -182,9 +182,6 @@ func facts(r *store.Record) []ui.Term {
 	return list
 }
 
-// maxRawLine is how long a line is shown, in bytes.
-const maxRawLine = 4000
-
 // newRaw cuts a report into lines, as much of it as is shown.
 func newRaw(body []byte, most int) *rawView {
 	v := &rawView{Size: len(body), Binary: bytes.IndexByte(body[:min(len(body), 4096)], 0) >= 0}

@@ -95,8 +95,8 @@ func grouped(n int64) string {
 
 const day = 24 * time.Hour
 
-// Stamp writes the time of a point of that width, in UTC.
-func Stamp(t time.Time, every time.Duration) string {
+// stamp writes the time of a point of that width, in UTC.
+func stamp(t time.Time, every time.Duration) string {
 	if every >= day {
 		return t.UTC().Format("2 Jan 2006")
 	}

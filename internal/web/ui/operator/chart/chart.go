@@ -264,7 +264,7 @@ func round(v float64) float64 { return math.Round(v*10) / 10 }
 
 // note tells of a point in words.
 func (l *layout) note(s Series, j int) string {
-	text := Stamp(l.in.Times[j], l.in.Every) + ": " + l.in.Unit.write(s.Values[j])
+	text := stamp(l.in.Times[j], l.in.Every) + ": " + l.in.Unit.write(s.Values[j])
 	if len(l.in.Series) > 1 {
 		text = s.Label + ", " + text
 	}
@@ -284,7 +284,7 @@ func (c *Chart) table(in *Input) {
 		}
 	}
 	for j := len(in.Times) - 1; j >= 0; j-- {
-		row := []string{Stamp(in.Times[j], in.Every)}
+		row := []string{stamp(in.Times[j], in.Every)}
 		for _, s := range in.Series {
 			row = append(row, in.Unit.write(s.Values[j]))
 			if s.Notes != nil {
