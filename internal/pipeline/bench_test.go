@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/internal/cputest"
 	"github.com/rebound-mail/rebound/internal/decode"
 	"github.com/rebound-mail/rebound/internal/spool"
 )
@@ -70,14 +71,14 @@ func benchmark(b *testing.B, kept, reports, each int, make func(i int) spool.Rep
 		}
 		ctx, stop := context.WithCancel(b.Context())
 		ended := newChan()
-		began := cpuTime()
+		began := cputest.Time()
 		b.StartTimer()
 		go func() { ended <- p.Run(ctx) }()
 		for s.Stats().Len > 0 {
 			time.Sleep(time.Millisecond)
 		}
 		b.StopTimer()
-		busy += cpuTime() - began
+		busy += cputest.Time() - began
 		stop()
 		if err := <-ended; err != nil {
 			b.Fatal(err)

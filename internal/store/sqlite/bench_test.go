@@ -14,6 +14,7 @@ import (
 
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
+	"github.com/rebound-mail/rebound/internal/cputest"
 	"github.com/rebound-mail/rebound/internal/store"
 	"github.com/rebound-mail/rebound/policy"
 	"github.com/rebound-mail/rebound/smtpcode"
@@ -168,7 +169,7 @@ func BenchmarkApply(b *testing.B) {
 					batches[i] = tr.batch(each)
 				}
 				b.StartTimer()
-				start := cpuTime()
+				start := cputest.Time()
 				var all sync.WaitGroup
 				for _, batch := range batches {
 					all.Go(func() {
@@ -179,7 +180,7 @@ func BenchmarkApply(b *testing.B) {
 				}
 				all.Wait()
 				events += callers * each
-				busy += cpuTime() - start
+				busy += cputest.Time() - start
 			}
 			took := b.Elapsed()
 			b.ReportMetric(float64(events)/took.Seconds(), "events/s")

@@ -1,15 +1,14 @@
 //go:build unix
 
-package sqlite
+package cputest
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpuTime is how long the process has kept processors busy: on a machine that
-// others use it tells more than the time that passed.
-func cpuTime() time.Duration {
+// Time is how long the process has kept processors busy.
+func Time() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
