@@ -13,8 +13,8 @@ import (
 // counts may rise: then raise them here. A change that lowers them has made the
 // phrases narrower for servers that nobody has seen yet.
 const (
-	rightElsewhere     = 1214 // of the providers' examples, read without the providers' phrases
-	forgottenElsewhere = 90   // at most this many are read as undetermined
+	rightElsewhere     = 1232 // of the providers' examples, read without the providers' phrases
+	forgottenElsewhere = 88   // at most this many are read as undetermined
 )
 
 // TestGenericPhrasesReadWhatProvidersSay stands for servers that are unknown:
