@@ -1,14 +1,11 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -20,6 +17,7 @@ import (
 	"github.com/rebound-mail/rebound/classify"
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/internal/app"
+	"github.com/rebound-mail/rebound/internal/app/apptest"
 	"github.com/rebound-mail/rebound/internal/config"
 )
 
@@ -35,27 +33,9 @@ type running struct {
 	*app.App
 	t     *testing.T
 	dir   string
-	logs  *logs
+	logs  *apptest.Logs
 	token string
 	stop  func() error // stops and closes; may be called again
-}
-
-// logs is what a server logged.
-type logs struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logs) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // classifier is made once: that takes longer than all else of a start.
@@ -74,7 +54,7 @@ func settings(change func(*config.Config)) *config.Config {
 
 func open(t *testing.T, dir string, o app.Options, change func(*config.Config)) (*running, error) {
 	t.Helper()
-	r := &running{t: t, dir: dir, logs: &logs{}}
+	r := &running{t: t, dir: dir, logs: &apptest.Logs{}}
 	o.Config, o.Dir = settings(change), dir
 	if o.Classifier == nil {
 		o.Classifier = classifier()
@@ -129,24 +109,8 @@ func (r *running) await(what string, holds func() bool) {
 	}
 }
 
-func (r *running) do(method, path, contentType string, body io.Reader) (int, []byte, error) {
-	request, err := http.NewRequest(method, r.URL()+path, body)
-	if err != nil {
-		return 0, nil, err
-	}
-	if contentType != "" {
-		request.Header.Set("Content-Type", contentType)
-	}
-	if r.token != "" {
-		request.Header.Set("Authorization", "Bearer "+r.token)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return response.StatusCode, text, err
+func (r *running) do(method, path, contentType string, body io.Reader) (int, string, error) {
+	return apptest.Ask(context.Background(), method, r.URL()+path, r.token, contentType, body)
 }
 
 func (r *running) get(path string) (int, string) {
@@ -155,7 +119,7 @@ func (r *running) get(path string) (int, string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return status, string(text)
+	return status, text
 }
 
 func (r *running) post(path, contentType, body string) (int, string) {
@@ -164,7 +128,7 @@ func (r *running) post(path, contentType, body string) (int, string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	return status, string(text)
+	return status, text
 }
 
 // dsn is a bounce of a recipient who does not exist.
@@ -204,18 +168,7 @@ func (r *running) accept(recipient string) {
 
 func (r *running) suppressed(address string) bool {
 	r.t.Helper()
-	status, text := r.get("/v1/check?address=" + url.QueryEscape(address))
-	var answer struct {
-		Suppressed bool `json:"suppressed"`
-		MaySend    bool `json:"may_send"`
-	}
-	if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusOK {
-		r.t.Fatalf("check: %d %s", status, text)
-	}
-	if answer.Suppressed == answer.MaySend {
-		r.t.Fatalf("check contradicts itself: %s", text)
-	}
-	return answer.Suppressed
+	return apptest.Suppressed(r.t, r.get, address)
 }
 
 func (r *running) idle() {
@@ -226,10 +179,5 @@ func (r *running) idle() {
 func (r *running) metric(series string) string {
 	r.t.Helper()
 	_, text := r.get("/metrics")
-	for line := range strings.Lines(text) {
-		if value, ok := strings.CutPrefix(line, series); ok {
-			return strings.TrimSpace(value)
-		}
-	}
-	return ""
+	return apptest.Metric(text, series)
 }

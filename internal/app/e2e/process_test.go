@@ -2,9 +2,7 @@ package e2e
 
 import (
 	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -18,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rebound-mail/rebound/internal/app"
+	"github.com/rebound-mail/rebound/internal/app/apptest"
 )
 
 // room is a folder for all tests.
@@ -77,32 +76,15 @@ type process struct {
 	dir    string
 	token  string            // for requests
 	at     map[string]string // where it listens, by what it calls that; whole when ready
-	errors *logs
+	errors *apptest.Logs
 	ready  chan struct{} // closed when it has said where it listens
 	ended  chan struct{} // closed when the process is gone
-}
-
-type logs struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logs) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *logs) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // launch starts a server on a data directory, at any free port.
 func launch(t testing.TB, dir string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, dir: dir, at: map[string]string{}, errors: &logs{}, ready: make(chan struct{}), ended: make(chan struct{})}
+	p := &process{t: t, dir: dir, at: map[string]string{}, errors: &apptest.Logs{}, ready: make(chan struct{}), ended: make(chan struct{})}
 	p.cmd = command(t, append([]string{"serve", "--data", dir, "--store-cache", "4MB", "--http-client-rate", "0", "--http-token-rate", "0"}, args...)...)
 	if !strings.Contains(strings.Join(args, " "), "--listen") {
 		p.cmd.Args = append(p.cmd.Args, "--listen", "127.0.0.1:0")
@@ -180,25 +162,9 @@ func (p *process) url() string {
 	return "http://127.0.0.1:" + u.Port()
 }
 
-// ask makes one request on a connection of its own.
+// ask makes one request.
 func (p *process) ask(ctx context.Context, method, path, contentType string, body io.Reader) (int, string, error) {
-	request, err := http.NewRequestWithContext(ctx, method, p.url()+path, body)
-	if err != nil {
-		return 0, "", err
-	}
-	if contentType != "" {
-		request.Header.Set("Content-Type", contentType)
-	}
-	if p.token != "" {
-		request.Header.Set("Authorization", "Bearer "+p.token)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return response.StatusCode, string(text), err
+	return apptest.Ask(ctx, method, p.url()+path, p.token, contentType, body)
 }
 
 func (p *process) get(path string) (int, string) {
@@ -222,29 +188,14 @@ func (p *process) report(text string) (int, string) {
 // suppressed asks whether an address is.
 func (p *process) suppressed(address string) bool {
 	p.t.Helper()
-	status, text := p.get("/v1/check?address=" + url.QueryEscape(address))
-	var answer struct {
-		Suppressed *bool `json:"suppressed"`
-	}
-	if err := json.Unmarshal([]byte(text), &answer); err != nil || status != http.StatusOK || answer.Suppressed == nil {
-		p.t.Fatalf("check: %d %s", status, text)
-	}
-	return *answer.Suppressed
+	return apptest.Suppressed(p.t, p.get, address)
 }
 
 // spooled is how many reports wait, and how many are put aside.
 func (p *process) spooled() (waiting, aside string) {
 	p.t.Helper()
 	_, text := p.get("/metrics")
-	for line := range strings.Lines(text) {
-		if n, ok := strings.CutPrefix(line, "rebound_spool_reports "); ok {
-			waiting = strings.TrimSpace(n)
-		}
-		if n, ok := strings.CutPrefix(line, "rebound_spool_parked "); ok {
-			aside = strings.TrimSpace(n)
-		}
-	}
-	return waiting, aside
+	return apptest.Metric(text, "rebound_spool_reports "), apptest.Metric(text, "rebound_spool_parked ")
 }
 
 func (p *process) idle() {
