@@ -107,6 +107,11 @@ func (k *checker) intake() {
 		if !webhook.Provider(h.Provider).IsKnown() {
 			k.complain("hook", "unknown provider %q%s; it is one of %s", h.Provider, didYouMean(h.Provider, providers), strings.Join(providers, ", "))
 		}
+		if err := webhook.CheckKeys(webhook.Provider(h.Provider), webhook.Keys{Signing: plain(h.Signing), Secrets: plain(h.Secret)}); err != nil {
+			for line := range strings.Lines(err.Error()) {
+				k.complain("hook", "%s", strings.TrimSpace(line))
+			}
+		}
 		if slices.Contains(hooks, h.Provider) {
 			k.complain("hook", "%s is configured twice; give one item all its keys", h.Provider)
 		}
@@ -130,6 +135,14 @@ func (k *checker) intake() {
 	for _, m := range in.POP3 {
 		k.mailbox("pop3", m.Host, m.TLS, m.Password)
 	}
+}
+
+func plain(secrets []Secret) []string {
+	list := make([]string, len(secrets))
+	for i, s := range secrets {
+		list[i] = string(s)
+	}
+	return list
 }
 
 func (k *checker) mailbox(name, host, tls string, password Secret) {

@@ -122,7 +122,7 @@ func TestAnItemMayBeginWithWhatItIsAbout(t *testing.T) {
 
 func TestSecretsComeFromFilesAndAreNotShown(t *testing.T) {
 	secret := write(t, "secret", "hush-hush\n")
-	c, err := Load(Sources{LookupEnv: env("REBOUND_HOOK", "sendgrid,signing-file="+secret+",secret=open-sesame", "REBOUND_NOTIFY",
+	c, err := Load(Sources{LookupEnv: env("REBOUND_HOOK", "mailgun,signing-file="+secret+",secret=open-sesame-open", "REBOUND_NOTIFY",
 		"name=ops,url=https://ops.example.com/,secret-file="+secret)})
 	if err != nil {
 		t.Fatal(err)
@@ -172,6 +172,7 @@ func TestWhatIsWrongIsSaidWithPlaceAndHint(t *testing.T) {
 		"the setting meant":   {env: []string{"REBOUND_POLICY_WARN", "9%", "REBOUND_POLICY_FORGET", "1s"}, want: []string{"REBOUND_POLICY_WARN: policy-warn: rates are", "REBOUND_POLICY_FORGET: policy-forget: "}},
 		"the other of two":    {file: "policy-critical: 1%\n", want: []string{":1: policy-critical: rates are"}},
 		"no network":          {file: "http-trusted-proxies: [me]\n", want: []string{":1: http-trusted-proxies: \"me\" is no network"}},
+		"keys of no use":      {file: "hook:\n  - provider: sendgrid\n    signing: abc\n    secret: short\n", want: []string{"sendgrid: secret 1 is too short: give at least 16", "sendgrid: signing key 1 is not a public key of ECDSA"}},
 		"all that is wrong":   {file: "lisen: 1\nworkers: x\n", want: []string{":1: unknown setting", ":2: workers"}},
 		"report before spool": {env: []string{"REBOUND_SPOOL_MAX", "1MB"}, want: []string{"larger than spool-max"}},
 	} {
