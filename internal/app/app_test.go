@@ -159,6 +159,10 @@ func TestWhatIsWrongWithFilesIsSaidAtTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(*config.Config){
+		"lmtp-listen: cannot listen at unix:/nowhere/lmtp: the folder /nowhere is not there": func(c *config.Config) { c.LMTP.Listen = "unix:/nowhere/lmtp" },
+		`default: notify: target 1 ("ops"): there is no kind "bounce"; it is one of recipient.suppressed, `: func(c *config.Config) {
+			c.Notify = []config.Notify{{Name: "ops", URL: "https://ops.example.com", Kind: []string{"bounce"}}}
+		},
 		"verp-keys: open /nowhere":             func(c *config.Config) { c.VERP.Keys = "/nowhere" },
 		"verp-keys: " + file + ": verp: a key": func(c *config.Config) { c.VERP.Keys = file },
 		"tls-cert, tls-key: open /nowhere":     func(c *config.Config) { c.Server.TLSCert, c.Server.TLSKey = "/nowhere", "/nowhere" },

@@ -28,7 +28,7 @@ func readTargets(c *config.Config) (*notify.Targets, error) {
 	}
 	targets, err := notify.NewTargets(list)
 	if err != nil {
-		return nil, fmt.Errorf("%s: notify: %w", c.Origin("notify"), err)
+		return nil, fmt.Errorf("%s: %w", c.Origin("notify"), err)
 	}
 	return targets, nil
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -80,6 +81,15 @@ func (a *App) smtpOptions(protocol smtp.Protocol, listen string) smtp.Options {
 	return o
 }
 
+// cause is what a listener's own words are wrapped around: the setting and the
+// address are named already.
+func cause(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
+	}
+	return err
+}
+
 // addListener begins to listen, so that an address that cannot be had is known at
 // once.
 func (a *App) addListener(setting, label string, o smtp.Options) error {
@@ -89,7 +99,7 @@ func (a *App) addListener(setting, label string, o smtp.Options) error {
 	}
 	addr, err := s.Listen()
 	if err != nil {
-		return fmt.Errorf("%s: cannot listen at %s: %w", setting, o.Listen, bindAdvice(err))
+		return fmt.Errorf("%s: cannot listen at %s: %w", setting, o.Listen, bindAdvice(cause(err)))
 	}
 	a.later(setting, s.Close)
 	a.sources = append(a.sources, &listening{s, label, addressWords(addr)})

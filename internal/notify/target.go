@@ -133,6 +133,14 @@ func (t *Targets) find(name string) *target {
 // wants reports whether a target wants to hear of a kind.
 func (t *target) wants(k Kind) bool { return len(t.kinds) == 0 || slices.Contains(t.kinds, k) }
 
+func kindWords() []string {
+	var list []string
+	for _, k := range Kinds() {
+		list = append(list, string(k))
+	}
+	return list
+}
+
 // maxName is how long a name may be.
 const maxName = 64
 
@@ -150,7 +158,7 @@ func readTarget(from *Target) (target, error) {
 	}
 	for _, k := range t.kinds {
 		if !slices.Contains(Kinds(), k) {
-			return t, fmt.Errorf("there is no kind %q; kinds are %v", k, Kinds())
+			return t, fmt.Errorf("there is no kind %q; it is one of %s", k, strings.Join(kindWords(), ", "))
 		}
 	}
 	var err error

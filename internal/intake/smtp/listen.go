@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -24,6 +25,9 @@ func listen(address string, mode fs.FileMode) (net.Listener, error) {
 		return nil, err
 	}
 	l, err := net.Listen("unix", path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("the folder %s is not there; make it, for the user of the server", filepath.Dir(path))
+	}
 	if err != nil {
 		return nil, err
 	}
