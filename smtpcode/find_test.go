@@ -50,6 +50,8 @@ var findCases = []struct{ text, code, status, rest string }{
 	{"452 5.2.2 full", "452", "5.2.2", " full"},
 	{"host mx.example[192.0.2.5] said: 550 5.1.1 gone (in reply to RCPT TO command)", "550", "5.1.1", " gone"},
 	{"host mx.example[192.0.2.5] said: 550 gone", "550", "", " gone"},
+	{"DATA:554 no", "554", "", " no"}, // the stage stands before the reply
+	{"DOT:519 no", "519", "", " no"},
 	{"host mx.example[192.0.2.5] said: 550-192.0.2.5 is listed", "550", "", "192"},
 	{"host mx.example[192.0.2.5] refused to talk to me: 421 too busy", "421", "", " too"},
 	{"mx.example [192.0.2.5]: 550 gone", "550", "", " gone"},

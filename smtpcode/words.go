@@ -21,7 +21,7 @@ var listedWords = [...]struct {
 	{wIntroducer, "" +
 		"said says reply replies replied response responses respond responded responds return returned returns answer answered " +
 		"answers gave got received error errors err errorcode code codes replycode statuscode responsecode smtpcode rc retcode status stat dsn " +
-		"smtp esmtp lmtp with reject rejected bounced deferred failed fehler fehlercode antwort antwortete meldung erreur reponse " +
+		"smtp esmtp lmtp data dot eod ehlo helo banner with reject rejected bounced deferred failed fehler fehlercode antwort antwortete meldung erreur reponse " +
 		"erro errore codigo codice respuesta resposta risposta fout foutcode fel felkod fejl feil kod kode hata virhe"},
 	{wQuantity, "" +
 		"limit limits max maximum min minimum size length weight total count number num amount line lines port ports pid uid gid id " +
