@@ -24,7 +24,7 @@ func (r *Reader) exchange(dst []event.Event) ([]event.Event, outcome) {
 	recipients := strings.SplitN(t.value("recipient-address"), ";", maxRecipients+1)
 	recipients = recipients[:min(len(recipients), maxRecipients)]
 	statuses := splitStatuses(t.value("recipient-status"), len(recipients))
-	rec := record{at: tableStamp(t.first("date-time", "date-time-utc"), r.opt.Location), host: []byte(t.first("server-hostname", "client-hostname"))}
+	rec := record{at: tableStamp(t.first("date-time", "date-time-utc")), host: []byte(t.first("server-hostname", "client-hostname"))}
 	if name == "SEND" || name == "SENDEXTERNAL" {
 		rec.host = []byte(t.first("client-hostname", "server-hostname")) // the client is who sends
 	}

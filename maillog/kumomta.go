@@ -46,7 +46,7 @@ func (r *Reader) kumo(dst []event.Event, o object) ([]event.Event, outcome) {
 		} else {
 			kumoSaid(e, o)
 		}
-		r.kumoJoin(&rec, e, o)
+		r.kumoJoin(e, o)
 		r.kumoIdentify(e, o)
 	}
 	if len(dst) == n {
@@ -168,7 +168,7 @@ func kumoCommand(s string) string {
 
 // kumoJoin remembers attempts, so that a message that expires takes the cause
 // that the last one met with.
-func (r *Reader) kumoJoin(rec *record, e *event.Event, o object) {
+func (r *Reader) kumoJoin(e *event.Event, o object) {
 	id := o.text("id")
 	if id == "" || e.Kind == event.Complaint || o.text("type") == "OOB" {
 		return

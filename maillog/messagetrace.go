@@ -121,10 +121,10 @@ func traceKind(status string) (event.Kind, event.Hint, bool) {
 func (r *Reader) traceStamp(s string) stamp {
 	if ms, ok := strings.CutPrefix(s, "/Date("); ok {
 		if i := strings.IndexAny(ms, "+)"); i > 3 {
-			return tableStamp(ms[:i-3], r.opt.Location)
+			return tableStamp(ms[:i-3])
 		}
 	}
-	if at := tableStamp(s, r.opt.Location); at.form != stampNone {
+	if at := tableStamp(s); at.form != stampNone {
 		if _, _, zoned := zoneOf(s); !zoned && at.form == stampISO {
 			at.text = append(at.text, 'Z') // a trace is in UTC
 		}

@@ -3,7 +3,6 @@ package maillog
 import (
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/rebound-mail/rebound/codebook"
 	"github.com/rebound-mail/rebound/event"
@@ -28,7 +27,7 @@ func (r *Reader) powermta(dst []event.Event) ([]event.Event, outcome) {
 	if to == "" {
 		return dst, damaged
 	}
-	rec := record{at: tableStamp(t.first("timelogged", "timequeued", "timefirstattempt"), r.opt.Location)}
+	rec := record{at: tableStamp(t.first("timelogged", "timequeued", "timefirstattempt"))}
 	dst, e := r.begin(dst, PowerMTA, &rec)
 	as(e, kind)
 	e.Recipient, e.Sender = unbracket(to), unbracket(t.value("orig"))
@@ -99,7 +98,7 @@ func knownPowerMTAType(kind string) bool { return kind == "r" || kind == "rs" ||
 
 // tableStamp reads "2006-01-02 15:04:05-0700", with "T" and a fraction too, or
 // Unix seconds.
-func tableStamp(s string, _ *time.Location) stamp {
+func tableStamp(s string) stamp {
 	if isDate([]byte(s)) {
 		return stamp{form: stampISO, text: []byte(s)}
 	}

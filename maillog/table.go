@@ -116,7 +116,7 @@ func (r *Reader) tableLine(dst []event.Event, line []byte) ([]event.Event, outco
 		return dst, matched
 	}
 	if t.kind == Unknown {
-		return dst, r.headless(line)
+		return dst, r.headless()
 	}
 	if oddQuotes(line) && bytes.IndexByte(line, t.separator) >= 0 {
 		t.open, t.lines = true, 1
@@ -128,7 +128,7 @@ func (r *Reader) tableLine(dst []event.Event, line []byte) ([]event.Event, outco
 
 // headless reports accounting records without a header as damaged: their
 // columns are the site's choice and cannot be guessed.
-func (r *Reader) headless(line []byte) outcome {
+func (r *Reader) headless() outcome {
 	if r.opt.Format == PowerMTA || r.opt.Format == Exchange || r.opt.Format == MessageTrace {
 		return damaged
 	}

@@ -115,10 +115,10 @@ func (a *answering) tell(line *checkedLine) error {
 		return err
 	}
 	a.no = a.no || !line.MaySend
-	return a.write(a.s, a.out, &line.checked)
+	return a.write(a.out, &line.checked)
 }
 
-func (c *checkCmd) write(s *streams, out *bufio.Writer, answer *checked) error {
+func (c *checkCmd) write(out *bufio.Writer, answer *checked) error {
 	if c.JSON {
 		b, err := newJSONWriter().append(nil, answer)
 		if err != nil {
