@@ -87,6 +87,9 @@ func sniffRecords(text []byte, wide func() []byte) (finding, bool) {
 	if isStamped(text) {
 		return finding{kind: Log}, true
 	}
+	if provider, ok := ownEvents(text); ok {
+		return finding{kind: Payload, provider: provider}, true
+	}
 	wideText := wide()
 	if _, ok := maillog.Detect(wideText); ok {
 		return finding{kind: Log}, true
@@ -96,6 +99,17 @@ func sniffRecords(text []byte, wide func() []byte) (finding, bool) {
 	}
 	provider, ok := webhook.Detect(wideText, nil)
 	return finding{kind: Payload, provider: provider, form: text[0] != '{' && text[0] != '['}, ok
+}
+
+// ownEvents tells Rebound's own events, one a line, by the first: they come in
+// great numbers, and no log is written like that.
+func ownEvents(text []byte) (webhook.Provider, bool) {
+	first, _ := cutLine(text)
+	if text[0] != '{' || len(first) == len(text) {
+		return "", false
+	}
+	provider, _ := webhook.Detect(first, nil)
+	return provider, provider == webhook.Rebound
 }
 
 // mayBeForm reports text that begins with a name and an equals sign, as forms do
