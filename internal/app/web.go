@@ -23,7 +23,9 @@ func (a *App) api() (http.Handler, error) {
 
 // pages makes what people open in a browser.
 func (a *App) pages() (http.Handler, error) {
-	shell, err := ui.New(ui.Options{Base: a.config.Server.PublicURL, Version: a.version})
+	shell, err := ui.New(ui.Options{
+		Base: a.config.Server.PublicURL, Version: a.version, More: []ui.Link{{Href: operator.Prefix, Text: "Operator", Section: "operator"}},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: public-url: %w", a.config.Origin("public-url"), err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,8 @@ type Options struct {
 	Base string
 	// Nav is what the head of every page links to; nil for the look-up's own pages.
 	Nav []Link
+	// More are links behind those.
+	More []Link
 	// Version is shown at the foot, if given.
 	Version string
 	// Static says that the pages are written to files: what needs a server is left out of them.
@@ -52,6 +55,7 @@ func New(o Options) (*Shell, error) {
 	if o.Nav == nil {
 		o.Nav = usualNav(o.Static)
 	}
+	o.Nav = slices.Concat(o.Nav, o.More)
 	s := &Shell{options: o, assets: map[string]*asset{}, named: map[string]string{}}
 	static, err := fs.Sub(staticFiles, "static")
 	if err != nil {

@@ -182,6 +182,9 @@ func facts(r *store.Record) []ui.Term {
 	return list
 }
 
+// maxRawLines is how many lines of a report are shown.
+const maxRawLines = 5000
+
 // newRaw cuts a report into lines, as much of it as is shown.
 func newRaw(body []byte, most int) *rawView {
 	v := &rawView{Size: len(body), Binary: bytes.IndexByte(body[:min(len(body), 4096)], 0) >= 0}
@@ -197,6 +200,10 @@ func newRaw(body []byte, most int) *rawView {
 		body = body[:cut]
 	}
 	for line := range bytes.Lines(body) {
+		if len(v.Lines) == maxRawLines {
+			v.Cut += len(line)
+			continue
+		}
 		v.Lines = append(v.Lines, string(bytes.TrimRight(line, "\r\n")))
 	}
 	return v

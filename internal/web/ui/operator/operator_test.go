@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rebound-mail/rebound/internal/web/ui/operator/operatortest"
@@ -23,9 +24,19 @@ type visitor struct {
 	http *http.Client
 }
 
+// month is a filled store, made once: each test has a copy.
+var month struct {
+	once sync.Once
+	file []byte
+}
+
 // visit starts a site and comes to it.
 func visit(t testing.TB, o operatortest.Options) (*operatortest.Site, *visitor) {
 	t.Helper()
+	if !o.Empty {
+		month.once.Do(func() { month.file = operatortest.Month(t) })
+		o.Month = month.file
+	}
 	site := operatortest.New(t, o)
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)

@@ -5,10 +5,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/rebound-mail/rebound/event"
 	"github.com/rebound-mail/rebound/internal/store"
 	"github.com/rebound-mail/rebound/internal/web/ui/htmlcheck"
+	"github.com/rebound-mail/rebound/internal/web/ui/operator"
 	"github.com/rebound-mail/rebound/internal/web/ui/operator/operatortest"
 	"github.com/rebound-mail/rebound/policy"
 )
@@ -77,7 +79,7 @@ func firstLinks(v *visitor) []string {
 func TestTheDashboardShowsHowTheMailFares(t *testing.T) {
 	_, v := loggedIn(t)
 	p := v.get("/operator/")
-	p.shows(t, "bounce rate", "critical", "Messages attempted", "1.14 % the day before", "warning 2 %", "critical 5 %", "critical 0.3 %", "What changed since yesterday",
+	p.shows(t, "bounce rate", "critical", "Messages attempted", "1.14 % the day before", "warning 2 %", "critical 5 %", "critical 0.3 %", "What changed since yesterday", "news.example.com: the bounce rate rose from", "116 bounces for this reason, 8 the day before",
 		"Sending IP is on a blocklist", "Microsoft 365", "news.example.com", "198.51.100.7", "newsletter", "zebra crossing closed", "nothing waits", "imap bounces@mail.example.com",
 		"the server refuses the password", "2, which wait for a decision", "3 given up", `role="img"`, "The numbers")
 	v.get("/operator/?window=30d").shows(t, "the 30 days before", "22 Oct 2026")
@@ -170,6 +172,25 @@ func TestAnEventWithItsEvidence(t *testing.T) {
 			t.Errorf("%s: %d", path, p.status)
 		}
 	}
+}
+
+func TestALargeReportIsCut(t *testing.T) {
+	site, v := visit(t, operatortest.Options{Empty: true, Limits: operator.Limits{Raw: 1000}})
+	v.logIn(site.Secret)
+	for name, body := range map[string]string{
+		"a1": strings.Repeat("ä", 1200), "a2": strings.Repeat("\n", 999) + strings.Repeat("x", 100), "a3": "\x00\x01", "a4": "", "a5": strings.Repeat("x\r\n", 5) + "\xff\xfe"} {
+		e := event.Event{ID: name, Kind: event.Bounce, Recipient: "kim@example.org"}
+		if err := site.Store.Apply(t.Context(), []store.Entry{{Event: e, Trusted: true, Report: &store.Report{ID: "r" + name, Body: []byte(body)}}}); err != nil {
+			t.Fatal(err)
+		}
+		p := v.get("/operator/events/" + name)
+		p.shows(t, "The report as it arrived")
+		if len(p.body) > 60_000 || !utf8.ValidString(p.body) {
+			t.Errorf("%s: %d bytes", name, len(p.body))
+		}
+	}
+	v.get("/operator/events/a1").shows(t, "1.4 kB more are not shown")
+	v.get("/operator/events/a3").shows(t, "It is no text")
 }
 
 func TestEventsAreSearchedAndPaged(t *testing.T) {

@@ -3,6 +3,8 @@ package operatortest
 import (
 	"context"
 	"net/http"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -38,8 +40,10 @@ type Site struct {
 
 // Options say how a site is to be.
 type Options struct {
-	Open    bool // no token, so nobody has to log in
-	Empty   bool // nothing has happened yet
+	Open  bool // no token, so nobody has to log in
+	Empty bool // nothing has happened yet
+	// Month is a store to begin with, as Month makes it: filling one takes seconds.
+	Month   []byte
 	Limits  operator.Limits
 	Gate    auth.Limits
 	TempDir string
@@ -57,17 +61,38 @@ func (s *Site) now() time.Time { return s.clock }
 func New(t testing.TB, o Options) *Site {
 	t.Helper()
 	s := &Site{clock: Now(), Classifier: classify.New(codebook.Default())}
-	s.open(t)
+	dir := t.TempDir()
+	if o.Month != nil {
+		check(t, os.WriteFile(filepath.Join(dir, sqlite.FileName), o.Month, 0o600))
+	}
+	s.open(t, dir)
 	if !o.Open {
 		secret, token := store.NewToken("operator", []store.Scope{store.ScopeAdmin}, s.clock.AddDate(0, -1, 0))
 		check(t, s.Store.AddToken(context.Background(), token))
 		s.Secret = secret
 	}
-	if !o.Empty {
+	if !o.Empty && o.Month == nil {
 		s.fill(t)
+	}
+	if !o.Empty {
+		s.park(t)
 	}
 	s.serve(t, o)
 	return s
+}
+
+// Month returns the file of a store that is filled, for Options.Month.
+func Month(t testing.TB) []byte {
+	t.Helper()
+	dir := t.TempDir()
+	s := &Site{clock: Now(), Classifier: classify.New(codebook.Default())}
+	s.open(t, dir)
+	s.fill(t)
+	copied := filepath.Join(dir, "copy")
+	check(t, s.Store.Backup(context.Background(), copied))
+	file, err := os.ReadFile(copied)
+	check(t, err)
+	return file
 }
 
 func check(t testing.TB, err error) {
@@ -78,10 +103,10 @@ func check(t testing.TB, err error) {
 }
 
 // open makes store and spool.
-func (s *Site) open(t testing.TB) {
+func (s *Site) open(t testing.TB, dir string) {
 	t.Helper()
 	var err error
-	s.Store, err = sqlite.Open(context.Background(), t.TempDir(), sqlite.Options{Now: s.now})
+	s.Store, err = sqlite.Open(context.Background(), dir, sqlite.Options{Now: s.now})
 	check(t, err)
 	t.Cleanup(func() { _ = s.Store.Close() })
 	s.Spool, err = disk.Open(t.TempDir(), disk.Settings{})
@@ -101,7 +126,7 @@ func (s *Site) serve(t testing.TB, o Options) {
 	var err error
 	s.Gate, err = auth.New(auth.Options{Tokens: s.Store, Now: s.now, Mode: mode, Limits: o.Gate})
 	check(t, err)
-	shell, err := ui.New(ui.Options{})
+	shell, err := ui.New(ui.Options{More: []ui.Link{{Href: operator.Prefix, Text: "Operator", Section: "operator"}}})
 	check(t, err)
 	look, err := lookup.New(lookup.Options{Shell: shell})
 	check(t, err)
