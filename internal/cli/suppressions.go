@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/rebound-mail/rebound/codebook"
@@ -201,7 +202,7 @@ func (c *suppressionsExportCmd) Run(s *streams) error {
 }
 
 type suppressionsImportCmd struct {
-	File   string `arg:"" help:"The file; - is standard input."`
+	File   string `arg:"" help:"The file, also packed by gzip; - is standard input."`
 	Format string `help:"csv or ndjson; by the file's name if left out, else csv." enum:",csv,ndjson" default:"" placeholder:"FORMAT"`
 	DryRun bool   `help:"Say what would be done, and change nothing."`
 	Stream string `help:"For entries that name no stream; every stream if left out." placeholder:"NAME"`
@@ -221,9 +222,13 @@ func (c *suppressionsImportCmd) Run(s *streams) error {
 		in = file
 	}
 	defer in.Close()
+	list, err := readList(c.File, in)
+	if err != nil {
+		return err
+	}
 	im := store.Import{Format: formatOf(c.Format, c.File), DryRun: c.DryRun, By: who(), Note: c.Note, Stream: policy.StreamName(c.Stream)}
 	return c.use(s, true, func(ctx context.Context, d desk) error {
-		report, err := d.Import(ctx, im, in)
+		report, err := d.Import(ctx, im, list)
 		if err != nil {
 			return fmt.Errorf("%s, after line %d: %w", c.File, report.Lines, err)
 		}
@@ -241,7 +246,7 @@ func formatOf(format, name string) store.Format {
 	if format != "" {
 		return store.Format(format)
 	}
-	if hasSuffix(name, ".ndjson", ".jsonl", ".json") {
+	if hasSuffix(strings.TrimSuffix(name, ".gz"), ".ndjson", ".jsonl", ".json") {
 		return store.NDJSON
 	}
 	return store.CSV
