@@ -20,6 +20,19 @@ func packed(b []byte) string {
 	return out.String()
 }
 
+func TestAListThatIsNoTextIsRefused(t *testing.T) {
+	s := newServer(t)
+	for _, body := range []string{"\x1f\x8b\x08\x00", "PK\x03\x04", "\xff\xfea\x00"} {
+		got := s.ask("POST", "/v1/suppressions/import", body, "Content-Type: text/csv")
+		if got.status != 415 || !strings.Contains(got.body, "unsupported-media-type") {
+			t.Errorf("%q: %v", body, got)
+		}
+	}
+	if got := s.ask("POST", "/v1/suppressions/import", "", "Content-Type: text/csv"); got.status != 200 {
+		t.Error(got)
+	}
+}
+
 func TestBodiesAreBounded(t *testing.T) {
 	s := newServer(t, func(o *Options) { o.Limits = Limits{Report: 1 << 20, Check: 1 << 20, Import: 1 << 20} })
 	bomb := packed(make([]byte, 50<<20))

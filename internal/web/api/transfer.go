@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -97,7 +99,12 @@ func (a *API) importList(ctx context.Context, in *importQuery) (*raw, error) {
 			a.fail(w, r, newProblem(invalid, "Say what the list is: format=csv or format=ndjson.").at("query.format", "is needed, since the Content-Type does not tell"))
 			return
 		}
-		report, err := im.Read(r.Context(), a.o.Store, r.Body)
+		list := bufio.NewReader(r.Body)
+		if !isText(list) {
+			a.fail(w, r, newProblem(badMedia, "The list is no text: packed, or the file of a spreadsheet. Send CSV or NDJSON in UTF-8; what is packed by gzip, with Content-Encoding: gzip."))
+			return
+		}
+		report, err := im.Read(r.Context(), a.o.Store, list)
 		if err != nil {
 			p := problemOf(err)
 			if !in.DryRun && report.Lines > 0 {
@@ -109,6 +116,18 @@ func (a *API) importList(ctx context.Context, in *importQuery) (*raw, error) {
 		w.Header().Set("Content-Type", jsonType)
 		_ = writeJSON(w, report)
 	}), nil
+}
+
+// isText reports whether a list looks like text by its beginning. In what is none
+// no line would be found, and nothing done would look like success.
+func isText(list *bufio.Reader) bool {
+	first, _ := list.Peek(4) // an error comes again when it is read
+	for _, other := range []string{"\x1f\x8b", "PK\x03\x04", "\xff\xfe", "\xfe\xff"} {
+		if bytes.HasPrefix(first, []byte(other)) {
+			return false
+		}
+	}
+	return true
 }
 
 // importFormat returns the format of a list, "" if nothing tells.
