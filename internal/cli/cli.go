@@ -27,6 +27,7 @@ type root struct {
 	Check        checkCmd        `cmd:"" group:"The server" help:"May these addresses be mailed?"`
 	Suppressions suppressionsCmd `cmd:"" group:"The server" help:"List, add, release, export and import addresses not to be mailed."`
 	Token        tokenCmd        `cmd:"" group:"The server" help:"Tokens by which programs are let in."`
+	Secret       secretCmd       `cmd:"" group:"The server" help:"Make a secret that signs the webhooks of one target."`
 	Parked       parkedCmd       `cmd:"" group:"The server" help:"Reports that were put aside because they could not be processed."`
 	Backup       backupCmd       `cmd:"" group:"The server" help:"Copy all that is remembered to a file, also while the server runs."`
 	Verify       verifyCmd       `cmd:"" group:"The server" help:"Look for damage in a data directory or a backup."`

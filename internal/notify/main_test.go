@@ -36,5 +36,5 @@ func targetsOf(t *testing.T, list ...Target) *Targets {
 }
 
 func letter(id, target string) store.Outgoing {
-	return store.Outgoing{ID: id, Target: target, Kind: string(Test), Body: []byte(`{"id":"` + id + `"}`), Created: began}
+	return store.Outgoing{ID: id, Target: target, Kind: string(Suppressed), Body: []byte(`{"id":"` + id + `"}`), Created: began}
 }

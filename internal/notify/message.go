@@ -67,18 +67,6 @@ func (t *Targets) Alert(n reputation.Notice) []store.Outgoing {
 	return t.messages(kind, n.Time, data)
 }
 
-// Test makes a message that tells nothing, to see whether a target works; nil if
-// there is no such target.
-func (t *Targets) Test(name string, now time.Time) []store.Outgoing {
-	one := t.find(name)
-	if one == nil {
-		return nil
-	}
-	return []store.Outgoing{one.message(Test, now, struct {
-		Text string `json:"text"`
-	}{"A message of Rebound's, to see whether it arrives."})}
-}
-
 // messages makes a message for each target that wants it.
 func (t *Targets) messages(kind Kind, at time.Time, data any) []store.Outgoing {
 	var list []store.Outgoing

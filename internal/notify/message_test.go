@@ -109,13 +109,3 @@ func TestAnAlertTellsEnoughToActOn(t *testing.T) {
 		}
 	}
 }
-
-func TestTestMessagesAreForOneTarget(t *testing.T) {
-	targets := targetsOf(t, Target{Name: "some", URL: "https://example.org/1", Kinds: []Kind{Released}})
-	if list := targets.Test("some", began); len(list) != 1 || list[0].Kind != "test" {
-		t.Errorf("%+v", list)
-	}
-	if list := targets.Test("none", began); list != nil {
-		t.Errorf("%+v", list)
-	}
-}

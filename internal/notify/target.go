@@ -21,7 +21,6 @@ const (
 	AlertRaised  Kind = "alert.raised"
 	AlertChanged Kind = "alert.changed" // to another level
 	AlertEnded   Kind = "alert.ended"
-	Test         Kind = "test" // only that the target works
 )
 
 // Kinds returns all that a target may ask for.
