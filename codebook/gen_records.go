@@ -9,9 +9,9 @@ import _ "embed"
 //go:embed phrases.bin
 var generatedBlob string
 
-const generatedFingerprint = 0xcb560f605908dd81
+const generatedFingerprint = 0x3bae2fb758bc0816
 
 func generatedRecords() Records {
 	return Records{Sources: generatedSources, Reasons: generatedReasons, Codes: generatedCodes,
-		Providers: generatedProviders, Sets: generatedSets, Phrases: mergePhrases(2200, generatedPhrasesBlocklist, generatedPhrasesCarrier, generatedPhrasesEsp, generatedPhrasesFilter, generatedPhrasesGeneric, generatedPhrasesHosting, generatedPhrasesMailbox, generatedPhrasesMta)}
+		Providers: generatedProviders, Sets: generatedSets, Phrases: mergePhrases(2201, generatedPhrasesBlocklist, generatedPhrasesCarrier, generatedPhrasesEsp, generatedPhrasesFilter, generatedPhrasesGeneric, generatedPhrasesHosting, generatedPhrasesMailbox, generatedPhrasesMta)}
 }
