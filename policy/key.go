@@ -35,10 +35,10 @@ func NewKey(address, stream string, set Settings) (Key, error) {
 }
 
 // NormalAddress returns the one spelling that stands for all spellings of an
-// address: without angle brackets, needless quotes, the root's dot, and what is
-// around it and cannot be seen; the
-// domain in lower case and in its ASCII form (RFC 5890); the local part in NFC
-// and, unless caseSensitive, in lower case. By RFC 5321 section 2.4 the case of
+// address: without angle brackets, needless quotes, the root's dot, "mailto:"
+// (RFC 6068) and what is around it and cannot be seen; the domain in lower case
+// and in its ASCII form (RFC 5890); the local part in NFC and, unless
+// caseSensitive, in lower case. By RFC 5321 section 2.4 the case of
 // local parts matters to their host; hosts that tell Kim from kim are hardly
 // known, and lists that hold both spellings of one mailbox are common.
 func NormalAddress(address string, caseSensitive bool) (string, error) {
@@ -46,6 +46,7 @@ func NormalAddress(address string, caseSensitive bool) (string, error) {
 	if inner, ok := strings.CutPrefix(address, "<"); ok {
 		address = strings.TrimFunc(strings.TrimSuffix(inner, ">"), isAround)
 	}
+	address = withoutScheme(address)
 	at := strings.LastIndexByte(address, '@')
 	if at <= 0 || address[0] == '<' || len(address) > maxAddress || !utf8.ValidString(address) || strings.ContainsFunc(address, isUnwritable) {
 		return "", ErrAddress
@@ -62,6 +63,16 @@ func NormalAddress(address string, caseSensitive bool) (string, error) {
 		local = strings.ToLower(local)
 	}
 	return local + "@" + domain, nil
+}
+
+// withoutScheme takes "mailto:" off, as often as it stands there: addresses are
+// copied from pages, and no local part has a colon without quotes.
+func withoutScheme(address string) string {
+	const scheme = "mailto:"
+	for len(address) > len(scheme) && strings.EqualFold(address[:len(scheme)], scheme) {
+		address = strings.TrimFunc(address[len(scheme):], isAround)
+	}
+	return address
 }
 
 // isAround reports whether a character around an address is none of it: white

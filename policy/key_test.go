@@ -10,6 +10,8 @@ func TestNewKey(t *testing.T) {
 	tests := []struct{ address, want string }{
 		{"kim@example.org", "kim@example.org"},
 		{" <Kim.Lee@Example.ORG.> ", "kim.lee@example.org"},
+		{"mailto:Kim@example.org", "kim@example.org"},
+		{"<MAILTO: kim@example.org>", "kim@example.org"},
 		{`"kim"@example.org`, "kim@example.org"},
 		{`"kim lee"@example.org`, `"kim lee"@example.org`},
 		{`"kim@home"@example.org`, `"kim@home"@example.org`},
