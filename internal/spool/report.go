@@ -2,6 +2,8 @@ package spool
 
 import (
 	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
 	"strings"
 	"time"
 )
@@ -21,8 +23,16 @@ type Report struct {
 	Meta map[string]string
 }
 
-// NewID returns an id that no other report has.
-func NewID() string { return strings.ToLower(rand.Text()) }
+// NewID returns an id that no other report has: 80 random bits behind the
+// millisecond in which it was made (as in a UUID of version 7, RFC 9562 section
+// 5.7), so that indexes grow at their end. A clock that is wrong or set back
+// makes ids no less unique.
+func NewID() string {
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:8], uint64(time.Now().UnixMilli())<<16)
+	_, _ = rand.Read(id[6:]) // it never fails
+	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(id[:]))
+}
 
 // Source is a way by which reports come in.
 type Source string
