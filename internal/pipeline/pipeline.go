@@ -50,7 +50,7 @@ type Options struct {
 	Location *time.Location
 
 	Workers int // default: one more than there are cores
-	Batch   int // reports that a worker claims at a time; default 512
+	Batch   int // reports that a worker claims at a time; default 1024
 	Events  int // events of one transaction, about; default 2,048
 	// MaxTries is how often a report may be handed out before it is suspected of
 	// ending the process, and then processed alone; default 3. When it was
@@ -85,7 +85,7 @@ func New(opt Options) (*Pipeline, error) {
 		return nil, errors.New("pipeline: spool, store, classifier and clock are required")
 	}
 	setDefault(&opt.Workers, runtime.GOMAXPROCS(0)+1)
-	setDefault(&opt.Batch, 512)
+	setDefault(&opt.Batch, 1024)
 	setDefault(&opt.Events, 2048)
 	setDefault(&opt.MaxTries, 3)
 	setDefault(&opt.Grace, 10*time.Second)
