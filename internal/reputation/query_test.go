@@ -1,6 +1,7 @@
 package reputation_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -49,6 +50,18 @@ func TestTableOfADimension(t *testing.T) {
 	}
 	if before := got.Rows[0].Before; before.Attempted != 0 || !before.To.Equal(got.From) || before.BounceRate.Share != nil {
 		t.Errorf("the week before: %+v", before)
+	}
+}
+
+func TestATableThatComparesNothingSaysNothingOfBefore(t *testing.T) {
+	d := newDesk(t, nil)
+	week(d)
+	got, err := d.Table(t.Context(), reputation.Query{Dimension: store.BySenderDomain, Window: reputation.Week})
+	if err != nil || len(got.Rows) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if text, err := json.Marshal(got.Rows[0]); err != nil || bytes.Contains(text, []byte("before")) {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 

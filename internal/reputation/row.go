@@ -62,5 +62,5 @@ type Row struct {
 // Change is how a row differs from the one before it.
 type Change struct {
 	Row    Row `json:"row"`
-	Before Row `json:"before"` // the same span of time before
+	Before Row `json:"before,omitzero"` // the same span of time before; zero if it was not asked for
 }

@@ -104,9 +104,7 @@ func (r *Reputation) table(ctx context.Context, q Query, now time.Time, older re
 	}
 	for _, row := range rows {
 		was, ok := before[row.Value]
-		if !q.Compare {
-			was.Reasons, was.Delays = []ReasonCount{}, []ReasonCount{}
-		} else if !ok {
+		if q.Compare && !ok {
 			was = r.rowOf(q.Dimension, &store.RateGroup{Value: row.Value}, in.before(), measured[row.Value])
 		}
 		t.Rows = append(t.Rows, Change{Row: row, Before: was})

@@ -102,6 +102,9 @@ func (a *API) addReputation() {
 }
 
 func trimRow(r *reputation.Row) {
+	if r.From.IsZero() { // the time before, which was not asked for
+		return
+	}
 	r.Reasons, r.Delays = notNil(r.Reasons), notNil(r.Delays)
 }
 
