@@ -68,6 +68,21 @@ func TestProblemsAreExplainedWithoutSecrets(t *testing.T) {
 	}
 }
 
+func TestSecretsAreHiddenAndNotTold(t *testing.T) {
+	for _, c := range []struct{ text, secret, want string }{
+		{"unreachable", "ach", "unreachable"}, // stars would tell it
+		{"you said 'ach'.", "ach", "you said '***'."},
+		{"ach", "ach", "***"},
+		{"ach each ach", "ach", "*** each ***"},
+		{"xhunter2-longx", "hunter2-long", "x***x"},
+		{"nothing", "", "nothing"},
+	} {
+		if got := hide(c.text, c.secret); got != c.want {
+			t.Errorf("%q without %q: %q, want %q", c.text, c.secret, got, c.want)
+		}
+	}
+}
+
 func TestProblemsAreLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	a := account(nil)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/rebound-mail/rebound/internal/intake"
 	"github.com/rebound-mail/rebound/internal/legible"
@@ -42,9 +44,46 @@ func (w *Watch) Explain(err error) string {
 func (w *Watch) Said(err error) string {
 	text := err.Error()
 	for _, secret := range []string{w.account.Password, w.account.Username} {
-		text = strings.ReplaceAll(text, secret, "***")
+		text = hide(text, secret)
 	}
 	return ": " + Line(text)
+}
+
+// longSecret is the length from which a secret stands in a text by no chance.
+const longSecret = 8
+
+// hide blots a secret out of a text. A short one only where it stands by itself:
+// stars in the middle of words would tell its letters.
+func hide(text, secret string) string {
+	if secret == "" {
+		return text
+	}
+	var out strings.Builder
+	for {
+		at := strings.Index(text, secret)
+		if at < 0 {
+			out.WriteString(text)
+			return out.String()
+		}
+		end := at + len(secret)
+		out.WriteString(text[:at])
+		if len(secret) >= longSecret || !endsInWord(text[:at]) && !beginsWithWord(text[end:]) {
+			out.WriteString("***")
+		} else {
+			out.WriteString(secret)
+		}
+		text = text[end:]
+	}
+}
+
+func endsInWord(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+func beginsWithWord(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
 // maxLine bounds what Line shows, in bytes.
