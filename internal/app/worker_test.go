@@ -20,9 +20,6 @@ import (
 const workerVariable = "REBOUND_TEST_APP_DIR"
 
 func work() int {
-	if os.Getenv("REBOUND_TEST_APP_SERVE") != "" {
-		return serveUntilKilled(os.Getenv(workerVariable))
-	}
 	a, err := app.New(context.Background(), app.Options{Config: settings(nil), Dir: os.Getenv(workerVariable)})
 	fmt.Println(err)
 	if err == nil {
